@@ -138,6 +138,12 @@ impl KeyDetails {
         Self::ALL.iter().copied().find(|details| sized(details) && fitting(details))
     }
 
+    /// Whether the key is written as PKCS#1 RSAPublicKey, without SubjectPublicKeyInfo: 1.
+    #[must_use]
+    pub const fn is_pkcs1(self) -> bool {
+        matches!(self, Self::PKCS1_RSA_PKCS1V5)
+    }
+
     /// Deprecated, verify only, flagged: 19 and 20.
     #[must_use]
     pub const fn is_compat(self) -> bool {

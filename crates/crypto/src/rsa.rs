@@ -90,10 +90,12 @@ mod tests {
     use super::*;
     use alloc::{vec, vec::Vec};
 
-    /// An odd number of that many bits.
+    /// The odd number of that many ones.
     fn modulus(bits: usize) -> Vec<u8> {
-        let mut number = vec![0xff; bits.div_ceil(8)];
-        number[0] >>= number.len() * 8 - bits;
+        let mut number = vec![0xff; bits / 8];
+        if let first @ 1.. = bits % 8 {
+            number.insert(0, 0xff >> (8 - first));
+        }
         number
     }
 

@@ -131,6 +131,26 @@ impl PathError {
         }
     }
 
+    /// The check that failed, such as `C04`; a limit counts as the check that reached it.
+    #[must_use]
+    pub const fn check_id(&self) -> &'static str {
+        match self {
+            Self::Leaf(_) => "C01",
+            Self::NotValid { .. } => "C02",
+            Self::Algorithm { .. } | Self::KeyIdentifier { .. } | Self::Signature { .. } => "C03",
+            Self::IssuerProfile { .. } => "C04",
+            Self::LeafProfile(_) => "C05",
+            Self::CriticalExtension { .. } => "C06",
+            Self::NameConstraints { .. } => "C07",
+            Self::Chain { .. }
+            | Self::NameComparisons
+            | Self::NoPath
+            | Self::PathSteps
+            | Self::SignatureChecks
+            | Self::SignatureTotal => "C08",
+        }
+    }
+
     /// Whether the search must end: a budget is spent.
     #[must_use]
     pub const fn is_fatal(&self) -> bool {

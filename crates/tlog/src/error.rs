@@ -150,6 +150,32 @@ impl Error {
     }
 }
 
+impl Error {
+    /// The check that failed, such as `L11`; a limit counts as the check that reached it.
+    #[must_use]
+    pub const fn check_id(&self) -> &'static str {
+        match self {
+            Self::BodyDigest(_)
+            | Self::BodyField(_)
+            | Self::BodyJson(_)
+            | Self::BodyKeyDetails(_)
+            | Self::BodyPem(_)
+            | Self::BodyVerifier(_)
+            | Self::KindMismatch
+            | Self::KindUnsupported => "L01",
+            Self::Generation => "L03",
+            Self::Set => "L05",
+            Self::CheckpointBytes { .. } | Self::CheckpointLines { .. } | Self::Note(_) => "L08",
+            Self::CheckpointSignature { .. } | Self::CheckpointUnsigned | Self::SignatureTotal => "L09",
+            Self::CheckpointLog => "L10",
+            Self::Origin => "L11",
+            Self::LeafIndexRange { .. } => "L12",
+            Self::ConsistencySizes { .. } | Self::ProofLength { .. } | Self::RootMismatch => "L14",
+            Self::Cosignature { .. } | Self::VerifierKey => "L20",
+        }
+    }
+}
+
 /// Limits of the JSON reader have codes of their own; all else is a wrong body.
 const fn json_code(kind: JsonErrorKind) -> &'static str {
     match kind {

@@ -11,7 +11,11 @@ pub mod portable;
 mod refusal;
 pub mod report;
 pub mod request;
+#[cfg(feature = "schema")]
+pub mod schema;
 pub mod shape;
+#[cfg(feature = "schema")]
+pub mod tables;
 mod trust;
 mod verified;
 mod verifier;

@@ -1,7 +1,7 @@
 //! The report of one verification: one row per check, and the facts that were established.
 
 use crate::refusal::{Refusal, Stage};
-use alloc::{collections::BTreeMap, string::String, vec::Vec};
+use alloc::{boxed::Box, collections::BTreeMap, string::String, vec::Vec};
 use cretula_crypto::Digest;
 use cretula_encoding::{json::Tree, time::Time};
 
@@ -197,7 +197,7 @@ pub struct Threshold {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Signer {
     /// A certificate that chains to an authority of the trusted root.
-    Certificate(CertificateSigner),
+    Certificate(Box<CertificateSigner>),
     /// A managed key.
     Key {
         /// Id that the caller gave with the key.

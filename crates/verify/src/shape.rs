@@ -449,3 +449,65 @@ fn push_token(pointer: &mut String, token: &str) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use cretula_encoding::{json, limits::Limits};
+
+    static TREE: ObjectShape = ObjectShape {
+        name: "tree",
+        doc: "A table that contains itself.",
+        members: &[
+            Member::optional("left", Shape::Object(&TREE), "Left."),
+            Member::optional("right", Shape::Object(&TREE), "Right."),
+            Member::optional("size", Shape::uint(u64::MAX), "Size."),
+            Member::optional("at", Shape::TIME, "Time."),
+            Member::optional("some", Shape::ANY, "Anything."),
+            Member::optional("by", Shape::Map { key: Key::Oid, of: &Shape::hex(), min: 1 }, "By identifier."),
+            Member::optional("named", Shape::Map { key: Key::Text, of: &Shape::TEXT, min: 0 }, "By name."),
+        ],
+    };
+
+    fn at(text: &str) -> Option<(String, String)> {
+        let value = json::parse(text.as_bytes(), &Limits::default().json()).unwrap();
+        check(value, &TREE).err().map(|error| (error.pointer, error.kind.detail()))
+    }
+
+    #[test]
+    fn values_that_fit() {
+        for text in [
+            "{}",
+            r#"{"left":{"right":{"left":null,"size":18446744073709551615}},"size":0}"#,
+            r#"{"at":"2024-01-01T00:00:00Z","some":[{"x":[1]}],"by":{"1.2.840":"00ff","2.999":""}}"#,
+            r#"{"named":{},"some":0}"#,
+            r#"{"named":{"":"","zz":"a"}}"#,
+        ] {
+            assert_eq!(at(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn places_that_do_not() {
+        for (text, pointer, detail) in [
+            ("[]", "", "expected an object (tree)"),
+            (r#"{"left":{"right":{"x":1}}}"#, "/left/right/x", "expected a known member, found another name"),
+            (r#"{"left":{"left":{}},"x":null}"#, "/x", "expected a known member, found another name"),
+            (r#"{"left":{},"right":3}"#, "/right", "expected an object (tree)"),
+            (
+                r#"{"size":18446744073709551616}"#,
+                "/size",
+                "expected an integer from 0 to 18446744073709551615",
+            ),
+            (r#"{"size":-0}"#, "/size", "expected an integer from 0 to 18446744073709551615"),
+            (r#"{"at":"2024-01-01"}"#, "/at", "expected an RFC 3339 time"),
+            (r#"{"by":{}}"#, "/by", "expected an object of 1 or more members"),
+            (r#"{"by":{"1.2":null}}"#, "/by", "expected an object of 1 or more members"),
+            (r#"{"by":{"1.2":"00","a/~":"00"}}"#, "/by/a~1~0", "expected a dotted object identifier"),
+            (r#"{"by":{"1.2":"0F"}}"#, "/by/1.2", "expected lower-case hex"),
+            (r#"{"named":{"a":"b","c":[]}}"#, "/named/c", "expected a string"),
+        ] {
+            assert_eq!(at(text), Some((pointer.into(), detail.into())), "{text}");
+        }
+    }
+}

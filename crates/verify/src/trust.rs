@@ -117,7 +117,7 @@ fn document_warnings(document: &TrustedRootDocument) -> Vec<Warning> {
     kept.map(|warning| {
         let code = match warning.kind {
             WarningKind::WindowNotDeclared | WarningKind::WindowStartMissing => "trusted-root/window",
-            _ => "trusted-root/unknown-member",
+            WarningKind::UnknownMember | _ => "trusted-root/unknown-member",
         };
         Warning { code, detail: Some(warning.pointer.clone()) }
     })
@@ -222,9 +222,9 @@ fn resolve_log(instance: &LogInstance, kind: LogKind) -> Result<TrustedLog, &'st
 
 /// The key, if it is of the kind that its details name (R05).
 fn log_key(details: KeyDetails, bytes: &[u8]) -> Option<VerificationKey> {
-    let key = match details {
-        KeyDetails::PKCS1_RSA_PKCS1V5 => VerificationKey::parse_pkcs1(bytes),
-        _ => VerificationKey::parse_spki(bytes),
+    let key = match details.is_pkcs1() {
+        true => VerificationKey::parse_pkcs1(bytes),
+        false => VerificationKey::parse_spki(bytes),
     };
     key.ok().filter(|key| details.fits(key))
 }

@@ -22,6 +22,7 @@
 use crate::refusal::Refusal;
 use crate::report::{ArtifactReport, CertificateSigner, CheckOutcome, Party, Report, Signer, TimeSource};
 use alloc::{
+    boxed::Box,
     collections::BTreeMap,
     string::{String, ToString},
     vec::Vec,
@@ -52,7 +53,7 @@ pub enum VerifiedSigner {
 /// The identity in a certificate that was valid at every verified time.
 #[derive(Debug, Clone)]
 pub struct VerifiedIdentity {
-    certificate: CertificateSigner,
+    certificate: Box<CertificateSigner>,
 }
 
 /// A managed key under which the signature verified.

@@ -53,7 +53,7 @@ fn one_changed_thing_is_refused() {
         }
         assert_eq!(verify(&key, *scheme, message, &signature[1..]), invalid);
         assert_eq!(verify(&key, *scheme, message, &signature[..signature.len() - 1]), invalid);
-        assert_eq!(verify(&key, *scheme, message, &[signature, &[0]].concat()), invalid);
+        assert_eq!(verify(&key, *scheme, message, &[signature, &[0][..]].concat()), invalid);
         assert_eq!(verify(&key, *scheme, message, &[&[0], *signature].concat()), invalid);
         assert_eq!(verify(&key, *scheme, message, &[]), invalid);
     }

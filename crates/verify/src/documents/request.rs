@@ -3,7 +3,7 @@
 use crate::refusal::Failure;
 use crate::request::{Artifact, Expectations, ManagedKey, Options, Request};
 use alloc::{string::String, vec::Vec};
-use cretula_crypto::{Digest, HashAlgorithm, KeyDetails, SignatureEncoding, VerificationKey};
+use cretula_crypto::{Digest, HashAlgorithm, KeyDetails, KeyError, SignatureEncoding, VerificationKey};
 use cretula_encoding::{
     der,
     fields::{Field, FieldError, FieldErrorKind, Object},
@@ -108,11 +108,11 @@ fn managed_key(field: Field<'_>) -> Result<ManagedKey, Failure> {
     let key_field = object.require("key").map_err(field_failure)?;
     let der = key_field.bytes().map_err(field_failure)?;
     let details = object.take("keyDetails").map(|field| key_details(&field)).transpose()?;
-    let key = match details {
-        Some(KeyDetails::PKCS1_RSA_PKCS1V5) => VerificationKey::parse_pkcs1(&der),
-        _ => VerificationKey::parse_spki(&der),
-    }
-    .map_err(|error| key_failure(error).at(key_field.pointer.clone()))?;
+    let parse = match details.is_some_and(KeyDetails::is_pkcs1) {
+        true => VerificationKey::parse_pkcs1,
+        false => VerificationKey::parse_spki,
+    };
+    let key = parse(&der).map_err(|error| key_failure(error).at(key_field.pointer.clone()))?;
     if details.is_some_and(|details| !details.fits(&key)) {
         return Err(Failure::new("input/key", "the key is not of the kind that keyDetails names")
             .at(key_field.pointer));
@@ -130,14 +130,14 @@ fn managed_key(field: Field<'_>) -> Result<ManagedKey, Failure> {
     Ok(ManagedKey { id, key, details, encoding, usage, valid_for })
 }
 
-fn key_failure(error: cretula_crypto::KeyError) -> Failure {
+fn key_failure(error: KeyError) -> Failure {
     let detail = match error {
-        cretula_crypto::KeyError::Der => "expected a SubjectPublicKeyInfo in strict DER",
-        cretula_crypto::KeyError::Point => "the point is not on the curve, or not uncompressed",
-        cretula_crypto::KeyError::Rsa => {
+        KeyError::Der => "expected a SubjectPublicKeyInfo in strict DER",
+        KeyError::Point => "the point is not on the curve, or not uncompressed",
+        KeyError::Rsa => {
             "an RSA key needs an odd modulus of 2048 to 8192 bits and an odd exponent of 3 or more"
         }
-        _ => "expected ECDSA P-256, P-384 or P-521, Ed25519, or RSA",
+        KeyError::Unsupported | _ => "expected ECDSA P-256, P-384 or P-521, Ed25519, or RSA",
     };
     Failure::new("input/key", detail)
 }
@@ -300,7 +300,9 @@ pub(crate) fn syntax_failure(error: json::JsonError) -> Failure {
         JsonErrorKind::Utf8 => ("input/utf8", "not UTF-8, or a byte-order mark"),
         JsonErrorKind::Members => ("limits/json-members", "too many members"),
         JsonErrorKind::StringBytes => ("limits/json-string-bytes", "a string is too long"),
-        _ => ("input/syntax", "not one JSON value"),
+        JsonErrorKind::InputBytes | JsonErrorKind::Syntax | JsonErrorKind::TrailingBytes | _ => {
+            ("input/syntax", "not one JSON value")
+        }
     };
     Failure::new(code, alloc::format!("{what}, at byte {}", error.offset))
 }

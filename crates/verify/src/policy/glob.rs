@@ -194,6 +194,7 @@ impl Bits {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use alloc::format;
 
     fn matches(glob: &str, text: &str) -> bool {
         Glob::new(glob, false).unwrap().is_match(text)
@@ -298,5 +299,45 @@ mod tests {
             assert!(!matches(&alloc::format!("{text}*"), &text));
             assert!(matches(&alloc::format!("{text}*"), &alloc::format!("{text}b")));
         }
+    }
+
+    /// The rules of a glob, written down directly.
+    fn naive(glob: &[u8], text: &[u8]) -> bool {
+        match (glob, text) {
+            ([], []) => true,
+            ([b'*', b'*', rest @ ..], _) => (0..=text.len()).any(|taken| naive(rest, &text[taken..])),
+            ([b'*', rest @ ..], _) => {
+                let segment = text.iter().take_while(|byte| **byte != b'/').count();
+                (1..=segment).any(|taken| naive(rest, &text[taken..]))
+            }
+            ([wanted, rest @ ..], [found, after @ ..]) => wanted == found && naive(rest, after),
+            _ => false,
+        }
+    }
+
+    fn texts(alphabet: &[char], length: u32) -> Vec<String> {
+        let mut all = vec![String::new()];
+        for _ in 0..length {
+            let longer = all.iter().flat_map(|text| alphabet.iter().map(move |last| format!("{text}{last}")));
+            let longer: Vec<String> = longer.collect();
+            all.extend(longer);
+        }
+        all.sort();
+        all.dedup();
+        all
+    }
+
+    #[test]
+    fn all_short_globs_agree_with_the_rules() {
+        let found = texts(&['a', '/'], 5);
+        let mut compared = 0;
+        for source in texts(&['a', '/', '*'], 6) {
+            let Ok(glob) = Glob::new(&source, false) else { continue };
+            for text in &found {
+                assert_eq!(glob.is_match(text), naive(source.as_bytes(), text.as_bytes()), "{source} {text}");
+                compared += 1;
+            }
+        }
+        assert!(compared > 10_000, "{compared}");
     }
 }

@@ -153,16 +153,6 @@ fn verify_by_authority<'a>(
 }
 
 fn path_refusal(error: &PathError) -> ChainRefusal {
-    let check = match error {
-        PathError::Leaf(_) => "C01",
-        PathError::NotValid { .. } => "C02",
-        PathError::Algorithm { .. } | PathError::KeyIdentifier { .. } | PathError::Signature { .. } => "C03",
-        PathError::IssuerProfile { .. } => "C04",
-        PathError::LeafProfile(_) => "C05",
-        PathError::CriticalExtension { .. } => "C06",
-        PathError::NameConstraints { .. } => "C07",
-        _ => "C08",
-    };
     let rank = if error.is_fatal() { u8::MAX } else { error.rank() };
-    ChainRefusal { check, code: error.code(), detail: error.to_string(), rank }
+    ChainRefusal { check: error.check_id(), code: error.code(), detail: error.to_string(), rank }
 }

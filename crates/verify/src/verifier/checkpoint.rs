@@ -74,19 +74,8 @@ fn verify_entry_checkpoint<'a>(
 }
 
 fn fail<T>(checks: &mut Checks, error: &Error, row: Option<u32>) -> Option<T> {
-    checks.fail(check_of(error), error.code(), row, error.to_string());
+    checks.fail(error.check_id(), error.code(), row, error.to_string());
     None
-}
-
-fn check_of(error: &Error) -> &'static str {
-    match error {
-        Error::CheckpointBytes { .. } | Error::CheckpointLines { .. } | Error::Note(_) => "L08",
-        Error::CheckpointLog => "L10",
-        Error::Origin => "L11",
-        Error::Generation => "L03",
-        Error::Cosignature { .. } => "L20",
-        _ => "L09",
-    }
 }
 
 /// The instance that signed is one of those that the entry means.

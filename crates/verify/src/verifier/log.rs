@@ -109,7 +109,7 @@ fn verify_entry<'a>(
     }
     checks.pass("L04", row);
     let bound = verify_binding(case, evidence, signature, checks);
-    let included = verify_inclusion(case, evidence, bound.as_ref().map(|bound| bound.as_slice()), checks);
+    let included = verify_inclusion(case, evidence, bound.as_deref(), checks);
     let log = match evidence.checkpoint {
         Some(checkpoint) => Some(checkpoint.log),
         None => logs.first().and_then(|index| case.root.logs.get(*index)),
@@ -168,9 +168,9 @@ fn bind(
     let body = read_body(case, entry, kind)?;
     match_content(case, kind)?;
     match_body(case, entry, body.as_ref(), signature)?;
-    let leaf = match kind {
-        EntryKind::HashedRekordV002 => rebuild(case, signature)?,
-        _ => entry.canonicalized_body.clone().unwrap_or_default(),
+    let leaf = match &entry.canonicalized_body {
+        Some(body) if kind != EntryKind::HashedRekordV002 => body.clone(),
+        Some(_) | None => rebuild(case, signature)?,
     };
     Ok((kind, leaf))
 }

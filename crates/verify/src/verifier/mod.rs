@@ -61,8 +61,7 @@ impl<'a> Verifier<'a> {
         let limits = &request.options.limits;
         let policy = Policy::parse(&request.policy, limits).map_err(Failure::from)?;
         check_request(request, &policy)?;
-        let total = u32::try_from(limits.signature_total).unwrap_or(u32::MAX);
-        let checker = Checker::new(self.provider, total);
+        let checker = Checker::new(self.provider, limits.signature_total);
         let attempt = Attempt { request, policy: &policy, checker: &checker };
         let parsed = match shape::parse_bundle(request, &policy) {
             Ok(parsed) => parsed,

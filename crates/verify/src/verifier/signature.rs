@@ -188,7 +188,10 @@ fn check(
             SignatureError::SchemeKey => {
                 SignatureRefusal::new("signature/algorithm", "key and scheme do not fit")
             }
-            _ => SignatureRefusal::new(
+            SignatureError::DigestAlgorithm
+            | SignatureError::Invalid
+            | SignatureError::MessageRequired
+            | _ => SignatureRefusal::new(
                 "signature/invalid",
                 "the signature does not verify over what was given",
             ),
@@ -253,16 +256,14 @@ fn has_hashedrekord(case: &Case<'_>) -> bool {
 
 /// The one choice that a v2 body carries and the bundle does not; what it says must fit the key.
 fn v2_body_says_pss(case: &Case<'_>) -> bool {
-    let bodies = case.bundle.log_entries().iter().filter_map(|entry| {
-        let kind = EntryKind::parse(&entry.kind, &entry.version).ok()?;
-        if kind != EntryKind::HashedRekordV002 {
-            return None;
+    case.bundle.log_entries().iter().any(|entry| {
+        let kind = EntryKind::parse(&entry.kind, &entry.version);
+        if kind != Ok(EntryKind::HashedRekordV002) {
+            return false;
         }
-        EntryBody::parse(entry.canonicalized_body.as_deref()?, kind, case.limits()).ok()
-    });
-    bodies.into_iter().any(|body| match body {
-        EntryBody::HashedRekordV002(body) => matches!(body.key_details.scheme(), SignatureScheme::RsaPss(_)),
-        _ => false,
+        let body = entry.canonicalized_body.as_deref().unwrap_or_default();
+        let parsed = EntryBody::parse(body, EntryKind::HashedRekordV002, case.limits());
+        matches!(parsed, Ok(EntryBody::HashedRekordV002(body)) if matches!(body.key_details.scheme(), SignatureScheme::RsaPss(_)))
     })
 }
 

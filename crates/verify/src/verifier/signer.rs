@@ -8,6 +8,7 @@ use crate::identity::{
 };
 use crate::report::{CertificateSigner, Checks, Signer};
 use alloc::{
+    boxed::Box,
     collections::BTreeMap,
     format,
     string::{String, ToString},
@@ -57,7 +58,7 @@ fn verify_certificate(
     let facts = SignerFacts::Certificate(CertificateFacts { certificate: leaf, claims: &claims, ca });
     let signer = certificate_signer(leaf, &claims, path);
     match_policy(case, &facts, &signer_text(&signer), checks);
-    IdentityFacts { signer: Some(Signer::Certificate(signer)) }
+    IdentityFacts { signer: Some(Signer::Certificate(Box::new(signer))) }
 }
 
 /// All ids under which the caller gave the key that verified: a denied key stays denied under another id.
