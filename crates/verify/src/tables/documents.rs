@@ -414,7 +414,7 @@ mod tests {
             assert!(parse_request(unknown.as_bytes()).is_err(), "{unknown}");
             tried += 1;
         }
-        assert_eq!(tried, 9);
+        assert_eq!(tried, 10);
     }
 
     #[test]
