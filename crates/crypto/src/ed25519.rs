@@ -83,7 +83,7 @@ mod tests {
     #[test]
     fn prehashed_signature() {
         // RFC 8032 §7.3
-        let key = parse(&hex!("ec172b93ad5e563f4932c70e1245034c35467ef2efd4d64ebf819683467e2bf3")).unwrap();
+        let key = parse(&hex!("ec172b93ad5e563bf4932c70e1245034c35467ef2efd4d64ebf819683467e2bf")).unwrap();
         let signature = hex!(
             "98a70222f0b8121aa9d30f813d683f809e462b469c7ff87639499bb94e6dae41"
             "31f85042463c2a355a2003d062adf5aaa10b8c61e636062aaad11c2a26083406"

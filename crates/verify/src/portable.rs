@@ -6,8 +6,9 @@ use crate::documents::{ReportForm, encode_failure, encode_report, encode_short_r
 use crate::inspect::inspect_bundle;
 use crate::policy::Policy;
 use crate::refusal::Failure;
+use crate::request::Request;
 use crate::trust::RootMemo;
-use crate::verifier::Verifier;
+use crate::verifier::{Outcome, Verifier};
 use alloc::vec::Vec;
 use cretula_crypto::{HashAlgorithm, Hasher, RustCrypto};
 use cretula_encoding::{
@@ -25,29 +26,47 @@ pub fn verify(request: &[u8], roots: &mut RootMemo) -> Vec<u8> {
 
 fn verify_document(request: &[u8], roots: &mut RootMemo) -> Result<Vec<u8>, Failure> {
     let (request, form) = parse_request(request)?;
-    let outcome = Verifier::new(&RustCrypto, roots).verify(&request)?;
+    let outcome = verify_request(&request, roots)?;
     Ok(match form {
         ReportForm::Full => encode_report(&outcome.report),
         ReportForm::Short => encode_short_report(&outcome.report),
     })
 }
 
+/// The typed form of [`verify`].
+///
+/// # Errors
+/// The call itself was wrong.
+pub fn verify_request(request: &Request, roots: &mut RootMemo) -> Result<Outcome, Failure> {
+    Verifier::new(&RustCrypto, roots).verify(request)
+}
+
 /// A bundle in; an **unverified** view of it out.
 #[must_use]
 pub fn inspect(bundle: &[u8]) -> Vec<u8> {
-    match inspect_bundle(bundle, &Limits::default()) {
-        Ok(view) => view.encode(),
-        Err(failure) => encode_failure(&failure),
-    }
+    inspect_document(bundle).unwrap_or_else(|failure| encode_failure(&failure))
+}
+
+/// [`inspect`] with the failure apart.
+///
+/// # Errors
+/// The bundle cannot be parsed.
+pub fn inspect_document(bundle: &[u8]) -> Result<Vec<u8>, Failure> {
+    inspect_bundle(bundle, &Limits::default()).map(|view| view.encode())
 }
 
 /// A policy in; the policy with its preset written out, or the failure.
 #[must_use]
 pub fn check_policy(policy: &[u8]) -> Vec<u8> {
-    match Policy::parse(policy, &Limits::default()) {
-        Ok(policy) => policy.to_tree().encode(),
-        Err(error) => encode_failure(&error.into()),
-    }
+    check_policy_document(policy).unwrap_or_else(|failure| encode_failure(&failure))
+}
+
+/// [`check_policy`] with the failure apart.
+///
+/// # Errors
+/// The policy cannot take effect.
+pub fn check_policy_document(policy: &[u8]) -> Result<Vec<u8>, Failure> {
+    Ok(Policy::parse(policy, &Limits::default())?.to_tree().encode())
 }
 
 /// One step of hashing: `state` is a JSON list of algorithm names at first, later what this function returned.

@@ -1,9 +1,11 @@
 //! The inputs of one verification: everything the verifier may know.
 
+use crate::refusal::Failure;
 use alloc::{collections::BTreeMap, string::String, vec::Vec};
-use cretula_crypto::{Digest, HashAlgorithm, KeyDetails, SignatureEncoding, VerificationKey};
+use cretula_crypto::{Digest, HashAlgorithm, KeyDetails, KeyError, SignatureEncoding, VerificationKey};
 use cretula_encoding::{
-    limits::Limits,
+    der, hex,
+    limits::{LimitError, Limits},
     time::{Time, TimeRange},
 };
 
@@ -65,6 +67,120 @@ pub struct ManagedKey {
     pub valid_for: Option<TimeRange>,
 }
 
+impl Options {
+    /// Sets a limit by its name.
+    ///
+    /// # Errors
+    /// `input/limit-cap` above the hard cap, `input/unknown-member` for another name.
+    pub fn set_limit(&mut self, name: &str, value: u64) -> Result<(), Failure> {
+        self.limits.set(name, value).map_err(|error| match error {
+            LimitError::AboveCap => Failure::new("input/limit-cap", "above the hard cap of this limit"),
+            LimitError::Unknown => Failure::new("input/unknown-member", "no limit has this name"),
+        })
+    }
+
+    /// Sets the present time.
+    ///
+    /// # Errors
+    /// `input/number` after the year 9999.
+    pub fn set_now(&mut self, secs: u64) -> Result<(), Failure> {
+        let time = Time::from_secs(secs);
+        self.now = Some(
+            time.ok_or_else(|| Failure::new("input/number", "expected Unix seconds before year 10000"))?,
+        );
+        Ok(())
+    }
+}
+
+impl Expectations {
+    /// Sets the nonce from lower-case hex.
+    ///
+    /// # Errors
+    /// `input/type`.
+    pub fn set_nonce(&mut self, text: &str) -> Result<(), Failure> {
+        let nonce = hex::decode(text).map_err(|_| Failure::new("input/type", "expected lower-case hex"))?;
+        self.nonce = Some(nonce);
+        Ok(())
+    }
+
+    /// Sets the policy of the timestamp authority from dotted decimal.
+    ///
+    /// # Errors
+    /// `input/type`.
+    pub fn set_tsa_policy(&mut self, text: &str) -> Result<(), Failure> {
+        der::parse_dotted(text)
+            .map_err(|_| Failure::new("input/type", "expected a dotted object identifier"))?;
+        self.tsa_policy = Some(text.into());
+        Ok(())
+    }
+}
+
+/// A managed key as documents write it.
+#[derive(Debug, Clone, Copy)]
+pub struct ManagedKeyParts<'a> {
+    /// See [`ManagedKey::id`].
+    pub id: &'a str,
+    /// SubjectPublicKeyInfo, DER; RSAPublicKey for `PKCS1_RSA_PKCS1V5`.
+    pub key: &'a [u8],
+    /// Name of the Sigstore registry.
+    pub key_details: Option<&'a str>,
+    /// `der` or `p1363`.
+    pub encoding: Option<&'a str>,
+    /// See [`ManagedKey::usage`].
+    pub usage: Option<&'a str>,
+    /// See [`ManagedKey::valid_for`].
+    pub valid_for: Option<TimeRange>,
+}
+
+impl ManagedKey {
+    /// Parses and checks a key.
+    ///
+    /// # Errors
+    /// `input/key` for a key that is not supported or not of the kind that `key_details` names, `input/type` for
+    /// another encoding or a window that ends before it starts.
+    pub fn parse(parts: &ManagedKeyParts<'_>) -> Result<Self, Failure> {
+        let details = parts.key_details.map(parse_details).transpose()?;
+        let key = match details.is_some_and(KeyDetails::is_pkcs1) {
+            true => VerificationKey::parse_pkcs1(parts.key),
+            false => VerificationKey::parse_spki(parts.key),
+        }
+        .map_err(key_failure)?;
+        if details.is_some_and(|details| !details.fits(&key)) {
+            return Err(Failure::new("input/key", "the key is not of the kind that keyDetails names"));
+        }
+        let encoding = match parts.encoding {
+            None | Some("der") => SignatureEncoding::Der,
+            Some("p1363") => SignatureEncoding::P1363,
+            Some(_) => return Err(Failure::new("input/type", "expected der or p1363")),
+        };
+        if parts
+            .valid_for
+            .is_some_and(|range| matches!((range.start, range.end), (Some(start), Some(end)) if end < start))
+        {
+            return Err(Failure::new("input/type", "the window ends before it starts"));
+        }
+        let usage = parts.usage.map(Into::into);
+        Ok(Self { id: parts.id.into(), key, details, encoding, usage, valid_for: parts.valid_for })
+    }
+}
+
+fn parse_details(name: &str) -> Result<KeyDetails, Failure> {
+    let expected = "expected a supported keyDetails name, such as PKIX_ECDSA_P256_SHA_256";
+    KeyDetails::from_name(name).ok_or_else(|| Failure::new("input/key", expected))
+}
+
+fn key_failure(error: KeyError) -> Failure {
+    let detail = match error {
+        KeyError::Der => "expected a SubjectPublicKeyInfo in strict DER",
+        KeyError::Point => "the point is not on the curve, or not uncompressed",
+        KeyError::Rsa => {
+            "an RSA key needs an odd modulus of 2048 to 8192 bits and an odd exponent of 3 or more"
+        }
+        KeyError::Unsupported | _ => "expected ECDSA P-256, P-384 or P-521, Ed25519, or RSA",
+    };
+    Failure::new("input/key", detail)
+}
+
 /// What the caller has: digests that it computed, or the bytes.
 #[derive(Debug, Clone, Default)]
 pub struct Artifact {
@@ -92,6 +208,28 @@ impl Artifact {
             }
         }
         artifact
+    }
+
+    /// From pairs of algorithm name and value; names other than SHA-2 are kept as text.
+    ///
+    /// # Errors
+    /// `input/digest` for no pair, or a SHA-2 value that is not lower-case hex of the right length.
+    pub fn from_entries<'a>(entries: impl IntoIterator<Item = (&'a str, &'a str)>) -> Result<Self, Failure> {
+        let mut artifact = Self::default();
+        for (name, value) in entries {
+            let Some(algorithm) = HashAlgorithm::from_name(name) else {
+                artifact = artifact.with_named(name, value);
+                continue;
+            };
+            let expected = "expected lower-case hex of the length of the algorithm";
+            let digest =
+                Digest::from_hex(algorithm, value).map_err(|_| Failure::new("input/digest", expected))?;
+            artifact.digests.push(digest);
+        }
+        if artifact.is_empty() {
+            return Err(Failure::new("input/digest", "expected at least one digest"));
+        }
+        Ok(artifact)
     }
 
     /// Adds a digest under a name that is no SHA-2 algorithm (`gitCommit`, a vendor id): compared as text, and only if

@@ -1,17 +1,14 @@
 //! `cretula/verify-request/v1`: strict, every member typed, each error with its place.
 
 use crate::refusal::Failure;
-use crate::request::{Artifact, Expectations, ManagedKey, Options, Request};
-use alloc::{string::String, vec::Vec};
-use cretula_crypto::{Digest, HashAlgorithm, KeyDetails, KeyError, SignatureEncoding, VerificationKey};
+use crate::request::{Artifact, Expectations, ManagedKey, ManagedKeyParts, Options, Request};
+use alloc::{format, vec::Vec};
 use cretula_encoding::{
-    der,
     fields::{Field, FieldError, FieldErrorKind, Object},
-    hex,
     json::{self, JsonErrorKind, JsonLimits},
-    limits::{LimitError, Limits},
+    limits::Limits,
     text,
-    time::{Time, TimeRange},
+    time::TimeRange,
 };
 
 /// Largest request: 16 MiB of bundle and 16 MiB of artifact bytes in base64, and the rest.
@@ -87,81 +84,45 @@ fn trust_material(
 /// The elements of a list that is not empty and not longer than a limit; an absent list has none.
 fn items<'a>(field: Option<Field<'a>>, max: usize, code: &'static str) -> Result<Vec<Field<'a>>, Failure> {
     let Some(field) = field else { return Ok(Vec::new()) };
-    let pointer = field.pointer.clone();
-    let list = field.list().map_err(field_failure)?;
-    if list.is_empty() {
-        return Err(Failure::new(
-            "input/type",
-            "expected at least one element; leave the member out for none",
-        )
-        .at(pointer));
+    match field.count().map_err(field_failure)? {
+        0 => {
+            let detail = "expected at least one element; leave the member out for none";
+            Err(Failure::new("input/type", detail).at(field.pointer))
+        }
+        present if present > max => {
+            Err(Failure::new(code, format!("at most {max} are allowed, {present} were given"))
+                .at(field.pointer))
+        }
+        _ => field.list().map_err(field_failure),
     }
-    if list.len() > max {
-        return Err(Failure::new(code, "too many elements").at(pointer));
-    }
-    Ok(list)
 }
 
 fn managed_key(field: Field<'_>) -> Result<ManagedKey, Failure> {
+    let pointer = field.pointer.clone();
     let mut object = field.object().map_err(field_failure)?;
     let id = object.require("id").and_then(|id| id.text()).map_err(field_failure)?;
-    let key_field = object.require("key").map_err(field_failure)?;
-    let der = key_field.bytes().map_err(field_failure)?;
-    let details = object.take("keyDetails").map(|field| key_details(&field)).transpose()?;
-    let parse = match details.is_some_and(KeyDetails::is_pkcs1) {
-        true => VerificationKey::parse_pkcs1,
-        false => VerificationKey::parse_spki,
-    };
-    let key = parse(&der).map_err(|error| key_failure(error).at(key_field.pointer.clone()))?;
-    if details.is_some_and(|details| !details.fits(&key)) {
-        return Err(Failure::new("input/key", "the key is not of the kind that keyDetails names")
-            .at(key_field.pointer));
-    }
-    let encoding = match object.take("encoding") {
-        Some(field) => match field.one_of(&["der", "p1363"]).map_err(field_failure)? {
-            0 => SignatureEncoding::Der,
-            _ => SignatureEncoding::P1363,
-        },
-        None => SignatureEncoding::Der,
-    };
-    let usage = object.take("usage").map(|field| field.text()).transpose().map_err(field_failure)?;
+    let key = bytes(&mut object, "key")?;
+    let mut text = |name| object.take(name).map(|field| field.text()).transpose().map_err(field_failure);
+    let (key_details, encoding, usage) = (text("keyDetails")?, text("encoding")?, text("usage")?);
     let valid_for = object.take("validFor").map(time_range).transpose()?;
     object.finish().map_err(field_failure)?;
-    Ok(ManagedKey { id, key, details, encoding, usage, valid_for })
-}
-
-fn key_failure(error: KeyError) -> Failure {
-    let detail = match error {
-        KeyError::Der => "expected a SubjectPublicKeyInfo in strict DER",
-        KeyError::Point => "the point is not on the curve, or not uncompressed",
-        KeyError::Rsa => {
-            "an RSA key needs an odd modulus of 2048 to 8192 bits and an odd exponent of 3 or more"
-        }
-        KeyError::Unsupported | _ => "expected ECDSA P-256, P-384 or P-521, Ed25519, or RSA",
+    let parts = ManagedKeyParts {
+        id: &id,
+        key: &key,
+        key_details: key_details.as_deref(),
+        encoding: encoding.as_deref(),
+        usage: usage.as_deref(),
+        valid_for,
     };
-    Failure::new("input/key", detail)
-}
-
-fn key_details(field: &Field<'_>) -> Result<KeyDetails, Failure> {
-    let name = field.text().map_err(field_failure)?;
-    KeyDetails::from_name(&name).ok_or_else(|| {
-        Failure::new("input/key", "expected a supported keyDetails name, such as PKIX_ECDSA_P256_SHA_256")
-            .at(field.pointer.clone())
-    })
+    ManagedKey::parse(&parts).map_err(|failure| failure.at(pointer))
 }
 
 fn time_range(field: Field<'_>) -> Result<TimeRange, Failure> {
-    let pointer = field.pointer.clone();
     let mut object = field.object().map_err(field_failure)?;
     let mut instant = |name| object.take(name).map(|field| field.time()).transpose().map_err(field_failure);
     let range = TimeRange { start: instant("start")?, end: instant("end")? };
     object.finish().map_err(field_failure)?;
-    match (range.start, range.end) {
-        (Some(start), Some(end)) if end < start => {
-            Err(Failure::new("input/type", "the window ends before it starts").at(pointer))
-        }
-        _ => Ok(range),
-    }
+    Ok(range)
 }
 
 fn artifacts(field: Option<Field<'_>>, limits: &Limits) -> Result<Vec<Artifact>, Failure> {
@@ -193,27 +154,12 @@ fn artifact(field: Field<'_>) -> Result<Artifact, Failure> {
 
 fn digest_set(field: Field<'_>) -> Result<Artifact, Failure> {
     let pointer = field.pointer.clone();
-    let mut digests = Vec::new();
-    let mut named: Vec<(String, String)> = Vec::new();
+    let mut entries = Vec::new();
     for (name, field) in field.object().map_err(field_failure)?.rest() {
-        let value = field.text().map_err(field_failure)?;
-        match HashAlgorithm::from_name(&name) {
-            Some(algorithm) => digests.push(digest(algorithm, &value, &field)?),
-            None => named.push((name, value)),
-        }
+        entries.push((name, field.text().map_err(field_failure)?));
     }
-    if digests.is_empty() && named.is_empty() {
-        return Err(Failure::new("input/digest", "expected at least one digest").at(pointer));
-    }
-    let artifact = Artifact::from_digests(digests);
-    Ok(named.into_iter().fold(artifact, |artifact, (name, value)| artifact.with_named(name, value)))
-}
-
-fn digest(algorithm: HashAlgorithm, value: &str, field: &Field<'_>) -> Result<Digest, Failure> {
-    Digest::from_hex(algorithm, value).map_err(|_| {
-        Failure::new("input/digest", "expected lower-case hex of the length of the algorithm")
-            .at(field.pointer.clone())
-    })
+    let pairs = entries.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+    Artifact::from_entries(pairs).map_err(|failure| failure.at(pointer))
 }
 
 fn options(field: Option<Field<'_>>) -> Result<(Options, ReportForm), Failure> {
@@ -228,10 +174,11 @@ fn options(field: Option<Field<'_>>) -> Result<(Options, ReportForm), Failure> {
         None => ReportForm::Full,
     };
     if let Some(field) = object.take("now") {
-        options.now = Some(seconds(&field)?);
+        let secs = field.uint(u64::MAX).map_err(field_failure)?;
+        options.set_now(secs).map_err(|failure| failure.at(field.pointer))?;
     }
     if let Some(field) = object.take("limits") {
-        set_limits(field, &mut options.limits)?;
+        set_limits(field, &mut options)?;
     }
     if let Some(field) = object.take("expect") {
         options.expect = expectations(field)?;
@@ -240,53 +187,31 @@ fn options(field: Option<Field<'_>>) -> Result<(Options, ReportForm), Failure> {
     Ok((options, form))
 }
 
-fn seconds(field: &Field<'_>) -> Result<Time, Failure> {
-    let secs = field.uint(u64::MAX).map_err(field_failure)?;
-    Time::from_secs(secs).ok_or_else(|| {
-        Failure::new("input/number", "expected Unix seconds before year 10000").at(field.pointer.clone())
-    })
-}
-
-fn set_limits(field: Field<'_>, limits: &mut Limits) -> Result<(), Failure> {
+fn set_limits(field: Field<'_>, options: &mut Options) -> Result<(), Failure> {
     for (name, field) in field.object().map_err(field_failure)?.rest() {
         let value = field.uint(u64::MAX).map_err(field_failure)?;
-        limits.set(&name, value).map_err(|error| match error {
-            LimitError::AboveCap => {
-                Failure::new("input/limit-cap", "above the hard cap of this limit").at(field.pointer.clone())
-            }
-            LimitError::Unknown => {
-                Failure::new("input/unknown-member", "no limit has this name").at(field.pointer.clone())
-            }
-        })?;
+        options.set_limit(&name, value).map_err(|failure| failure.at(field.pointer))?;
     }
     Ok(())
 }
 
 fn expectations(field: Field<'_>) -> Result<Expectations, Failure> {
     let mut object = field.object().map_err(field_failure)?;
-    let nonce = object.take("nonce").map(|field| hex_bytes(&field)).transpose()?;
-    let tsa_policy = object.take("tsaPolicy").map(|field| dotted_oid(&field)).transpose()?;
-    let tsa_name = object.take("tsaName").map(|field| field.bytes()).transpose().map_err(field_failure)?;
-    let detached_sct =
+    let mut expectations = Expectations::default();
+    if let Some(field) = object.take("nonce") {
+        let text = field.text().map_err(field_failure)?;
+        expectations.set_nonce(&text).map_err(|failure| failure.at(field.pointer))?;
+    }
+    if let Some(field) = object.take("tsaPolicy") {
+        let text = field.text().map_err(field_failure)?;
+        expectations.set_tsa_policy(&text).map_err(|failure| failure.at(field.pointer))?;
+    }
+    expectations.tsa_name =
+        object.take("tsaName").map(|field| field.bytes()).transpose().map_err(field_failure)?;
+    expectations.detached_sct =
         object.take("detachedSct").map(|field| field.bytes()).transpose().map_err(field_failure)?;
     object.finish().map_err(field_failure)?;
-    Ok(Expectations { nonce, tsa_policy, tsa_name, detached_sct })
-}
-
-fn hex_bytes(field: &Field<'_>) -> Result<Vec<u8>, Failure> {
-    let text = field.text().map_err(field_failure)?;
-    hex::decode(&text)
-        .map_err(|_| Failure::new("input/type", "expected lower-case hex").at(field.pointer.clone()))
-}
-
-fn dotted_oid(field: &Field<'_>) -> Result<String, Failure> {
-    let text = field.text().map_err(field_failure)?;
-    match der::parse_dotted(&text) {
-        Ok(_) => Ok(text),
-        Err(_) => {
-            Err(Failure::new("input/type", "expected a dotted object identifier").at(field.pointer.clone()))
-        }
-    }
+    Ok(expectations)
 }
 
 /// Syntax errors of any `input` document.
