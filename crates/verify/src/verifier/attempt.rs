@@ -8,7 +8,7 @@ use super::sct::verify_scts;
 use super::shape::ParsedBundle;
 use super::signature::verify_signature;
 use super::signer::verify_identity;
-use super::times::verify_times;
+use super::times::{demand_key_window, verify_times};
 use super::{Outcome, artifact::verify_artifacts};
 use crate::policy::Policy;
 use crate::refusal::Refusal;
@@ -91,6 +91,7 @@ impl Attempt<'_> {
         let path = verify_chain(&case, &times.times, checks);
         let scts = verify_scts(&case, path.as_ref(), checks);
         let signature = verify_signature(&case, checks);
+        demand_key_window(&case, &times, signature.as_ref(), checks);
         let logs = verify_log_entries(&case, signature.as_ref(), &checkpoints, &times, checks);
         let artifacts = verify_artifacts(&case, signature.is_some(), checks);
         let identity = verify_identity(&case, path.as_ref(), signature.as_ref(), checks);

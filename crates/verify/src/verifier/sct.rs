@@ -64,18 +64,25 @@ fn collect(
             return None;
         }
     };
+    checks.pass("S01", None);
+    checks.pass("S02", None);
     let mut scts: Vec<_> = embedded.into_iter().map(|sct| (sct, SctKind::Embedded)).collect();
-    if let (Some(bytes), true) = (&case.expect().detached_sct, case.policy.evidence.sct.detached) {
+    if let Some(bytes) = &case.expect().detached_sct {
+        if !case.policy.evidence.sct.detached {
+            checks.off("S07", None);
+            return Some(scts);
+        }
         match parse_sct(bytes) {
-            Ok(sct) => scts.push((sct, SctKind::Detached)),
+            Ok(sct) => {
+                checks.pass("S07", None);
+                scts.push((sct, SctKind::Detached));
+            }
             Err(error) => {
                 checks.fail("S02", "sct/list", None, error.to_string());
                 return None;
             }
         }
     }
-    checks.pass("S01", None);
-    checks.pass("S02", None);
     Some(scts)
 }
 

@@ -29,6 +29,7 @@ pub(super) struct ParsedBundle {
 /// The rows so far, the last one a failure.
 pub(super) fn parse_bundle(request: &Request, policy: &Policy) -> Result<ParsedBundle, Box<Checks>> {
     let mut checks = Checks::default();
+    checks.pass("I07", None);
     let bundle = match Bundle::parse(&request.bundle, &policy.bundle, &request.options.limits) {
         Ok(bundle) => bundle,
         Err(error) => {

@@ -79,21 +79,20 @@ fn match_policy(case: &Case<'_>, facts: &SignerFacts<'_>, text: &str, checks: &m
         Ok(satisfied) if satisfied.is_empty() => checks.off("I02", None),
         Ok(_) => {
             if matches!(facts, SignerFacts::Certificate(_)) {
-                for check in ["I01", "I03", "I04"] {
+                for check in ["I01", "I03", "I04", "I08"] {
                     checks.pass(check, None);
                 }
             }
             checks.pass_with("I02", None, text);
             checks.pass("I05", None);
         }
-        Err(error) => checks.fail(error.check, error.code(), None, error.detail.clone()),
+        Err(error) => checks.fail(error.check, error.code(), None, error.detail),
     }
     if case.policy.deny.is_empty() {
         return;
     }
-    match match_denied(case.policy, facts, &[]) {
-        Ok(()) => checks.pass("I08", None),
-        Err(error) => checks.fail(error.check, error.code(), None, error.detail.clone()),
+    if let Err(error) = match_denied(case.policy, facts, &[]) {
+        checks.fail(error.check, error.code(), None, error.detail);
     }
 }
 

@@ -1,6 +1,7 @@
 //! Verified times: signed entry timestamps (L05–L07) and RFC 3161 tokens (T01–T15), and how many are needed (M01–M05).
 
 use super::case::{Case, entry_generation, listed, row_index};
+use super::signature::SignatureFacts;
 use crate::operators::{Operator, count_operators};
 use crate::policy::{CertId, OnInvalidToken, OutsideCertificate, TimeMode};
 use crate::report::{CheckOutcome, Checks, Party, Threshold, TimeSource, VerifiedTime, Warning};
@@ -12,7 +13,10 @@ use alloc::{
 };
 use cretula_bundle::TransparencyLogEntry;
 use cretula_crypto::HashAlgorithm;
-use cretula_encoding::{hex, time::Time};
+use cretula_encoding::{
+    hex,
+    time::{Time, TimeRange},
+};
 use cretula_pki::{
     PathBudget,
     timestamp::{
@@ -44,7 +48,6 @@ pub(super) fn verify_times(case: &Case<'_>, witnessed: &[VerifiedTime], checks: 
     add_present(case, &mut facts);
     demand_not_future(case, &facts, checks);
     demand_times(case, &mut facts, checks);
-    demand_key_window(case, &facts, checks);
     facts
 }
 
@@ -377,6 +380,7 @@ fn demand_times(case: &Case<'_>, facts: &mut TimeFacts, checks: &mut Checks) {
         }
     };
     facts.thresholds.push(("time", Threshold { wanted: rules.threshold, reached }));
+    demand_authority(case, checks);
     demand_reached(case, reached, rules.threshold, checks);
     if mode_met {
         checks.pass("M04", None);
@@ -389,6 +393,16 @@ fn demand_times(case: &Case<'_>, facts: &mut TimeFacts, checks: &mut Checks) {
         let detail =
             format!("{} timestamp authorities are needed, {authorities} verified", rules.signed_threshold);
         checks.fail("T14", "time/threshold", None, detail);
+    }
+}
+
+/// R09: a policy that needs a timestamp authority needs a trusted root that knows one.
+fn demand_authority(case: &Case<'_>, checks: &mut Checks) {
+    let rules = &case.policy.evidence.time;
+    let needed = matches!(rules.mode, TimeMode::Tsa | TimeMode::Both) || rules.signed_threshold > 0;
+    if needed && case.root.timestamp_authorities.is_empty() {
+        let detail = "the policy needs an RFC 3161 time, and the trusted root has no timestamp authority";
+        checks.fail("R09", "trusted-root/no-tsa", None, detail);
     }
 }
 
@@ -438,26 +452,32 @@ fn operators(times: &[VerifiedTime], source: TimeSource) -> u32 {
 }
 
 /// M05: every verified time lies inside the window of the managed key; without a time the window must be open.
-fn demand_key_window(case: &Case<'_>, facts: &TimeFacts, checks: &mut Checks) {
-    let keys = case.keys();
-    if keys.is_empty() {
-        return;
-    }
-    let windows = || keys.iter().filter_map(|key| key.valid_for.as_ref());
-    if windows().next().is_none() {
+///
+/// The key is the one that verified the signature. The caller may give it several times with split windows: one fits.
+pub(super) fn demand_key_window(
+    case: &Case<'_>,
+    facts: &TimeFacts,
+    signature: Option<&SignatureFacts<'_>>,
+    checks: &mut Checks,
+) {
+    let Some(key) = signature.filter(|facts| facts.managed.is_some()).map(|facts| facts.key) else { return };
+    let windows: Vec<Option<TimeRange>> = case
+        .keys()
+        .iter()
+        .filter(|given| given.key.spki() == key.spki())
+        .map(|given| given.valid_for)
+        .collect();
+    if windows.iter().any(Option::is_none) {
         return checks.not_applicable("M05", "the managed key has no window");
     }
-    let fits = |window: &cretula_encoding::time::TimeRange| {
-        if facts.times.is_empty() {
-            window.end.is_none()
-        } else {
-            facts.times.iter().all(|time| within(window, time.time))
-        }
+    let times = &facts.times;
+    let fits = |window: &TimeRange| match times.is_empty() {
+        true => window.end.is_none(),
+        false => times.iter().all(|time| within(window, time.time)),
     };
-    let any_fits = keys.iter().any(|key| key.valid_for.as_ref().is_none_or(fits));
-    if any_fits {
+    if windows.iter().flatten().any(fits) {
         checks.pass("M05", None);
-    } else if facts.times.is_empty() {
+    } else if times.is_empty() {
         checks.fail(
             "M05",
             "time/key-window",
