@@ -1,0 +1,122 @@
+//! The shape of the workspace: arrows point down, and every crate inside the module has its reason.
+#![expect(clippy::disallowed_methods, reason = "output of cargo, outside of the module")]
+
+use serde::Deserialize;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+#[derive(Deserialize)]
+struct Metadata {
+    packages: Vec<Package>,
+}
+
+#[derive(Deserialize)]
+struct Package {
+    name: String,
+    dependencies: Vec<Dependency>,
+}
+
+#[derive(Deserialize)]
+struct Dependency {
+    name: String,
+    kind: Option<String>,
+}
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+/// Each crate of the core and what it may use of ours (architecture: one noun a crate).
+const ARROWS: [(&str, &[&str]); 8] = [
+    ("cretula-encoding", &[]),
+    ("cretula-crypto", &["encoding"]),
+    ("cretula-pki", &["encoding", "crypto"]),
+    ("cretula-tlog", &["encoding", "crypto"]),
+    ("cretula-attestation", &["encoding", "crypto"]),
+    ("cretula-bundle", &["encoding", "crypto"]),
+    ("cretula-verify", &["encoding", "crypto", "pki", "tlog", "attestation", "bundle"]),
+    ("cretula-component", &["encoding", "crypto", "verify"]),
+];
+
+fn workspace() -> Metadata {
+    let cargo = Command::new(env!("CARGO"))
+        .args(["metadata", "--format-version", "1", "--no-deps", "--offline"])
+        .current_dir(root())
+        .output()
+        .expect("cargo metadata");
+    assert!(cargo.status.success(), "{}", String::from_utf8_lossy(&cargo.stderr));
+    serde_json::from_slice(&cargo.stdout).expect("metadata")
+}
+
+/// Dependencies that are linked, not those of tests and build scripts.
+fn uses(package: &Package) -> BTreeSet<&str> {
+    package.dependencies.iter().filter(|used| used.kind.is_none()).map(|used| used.name.as_str()).collect()
+}
+
+#[test]
+fn arrows_point_down_only() {
+    let metadata = workspace();
+    let ours: BTreeSet<&str> = metadata.packages.iter().map(|package| package.name.as_str()).collect();
+    let packages: BTreeMap<&str, &Package> =
+        metadata.packages.iter().map(|package| (package.name.as_str(), package)).collect();
+    for (name, allowed) in ARROWS {
+        let package = packages.get(name).unwrap_or_else(|| panic!("{name} is missing"));
+        for used in uses(package).into_iter().filter(|used| ours.contains(used)) {
+            let short = used.trim_start_matches("cretula-");
+            assert!(allowed.contains(&short), "{name} may not use {used}");
+        }
+    }
+}
+
+#[test]
+fn hosts_know_the_module_and_not_its_crates() {
+    for package in workspace().packages.iter().filter(|package| package.name == "cretula") {
+        let core: Vec<_> = uses(package).into_iter().filter(|used| used.starts_with("cretula-")).collect();
+        assert!(core.is_empty(), "the host embeds the module and links nothing of {core:?}");
+    }
+}
+
+#[test]
+fn core_crates_are_no_std() {
+    for (name, _) in ARROWS.iter().filter(|(name, _)| *name != "cretula-component") {
+        let path = root().join("crates").join(name.trim_start_matches("cretula-")).join("src/lib.rs");
+        let text = std::fs::read_to_string(&path).expect("lib.rs");
+        assert!(text.contains("#![no_std]"), "{name}");
+    }
+}
+
+/// Names of the crates that are linked into the module, without ours, without macros and what only they use.
+fn linked() -> BTreeSet<String> {
+    let cargo = Command::new(env!("CARGO"))
+        .args(["tree", "--offline", "--package", "cretula-component", "--edges", "normal,no-proc-macro"])
+        .args(["--target", "wasm32-unknown-unknown", "--prefix", "none", "--format", "{p}"])
+        .current_dir(root())
+        .output()
+        .expect("cargo tree");
+    assert!(cargo.status.success(), "{}", String::from_utf8_lossy(&cargo.stderr));
+    let text = String::from_utf8(cargo.stdout).expect("text");
+    let names = text.lines().filter_map(|line| line.split(' ').next());
+    names.filter(|name| !name.is_empty() && !name.starts_with("cretula-")).map(String::from).collect()
+}
+
+#[test]
+fn every_crate_in_the_module_has_its_reason() {
+    let text = std::fs::read_to_string(root().join("deny.toml")).expect("deny.toml");
+    let reasons: BTreeSet<String> = text
+        .lines()
+        .filter_map(|line| line.strip_prefix("# module: "))
+        .filter_map(|line| line.split_once(": "))
+        .filter(|(_, reason)| !reason.trim().is_empty())
+        .map(|(name, _)| name.to_string())
+        .collect();
+    let linked = linked();
+    assert!(linked.len() > 20, "cargo tree listed only {linked:?}");
+    assert!(linked.len() <= 65, "{} crates are linked, at most 65 are allowed", linked.len());
+    let without: Vec<_> = linked.difference(&reasons).collect();
+    let stale: Vec<_> = reasons.difference(&linked).collect();
+    assert!(without.is_empty(), "no reason in deny.toml for {without:?}");
+    assert!(stale.is_empty(), "not linked any more: {stale:?}");
+}
