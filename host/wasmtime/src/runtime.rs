@@ -1,0 +1,126 @@
+//! The engine with the embedded module: made once, shared by everything.
+
+use std::{sync::Arc, time::Duration};
+
+use wasmtime::{
+    Engine, InstanceAllocationStrategy, PoolingAllocationConfig, Store,
+    component::{Component, Linker},
+};
+
+use crate::{
+    bindings::ModulePre,
+    error::{RuntimeError, SandboxError},
+    instance::{Bounds, Instance},
+    settings::settings,
+    ticker::{Ticker, ticks},
+};
+
+/// SHA-256 of the embedded component, hex.
+pub const MODULE_SHA256: &str = env!("CRETULA_MODULE_SHA256");
+
+/// The embedded component.
+#[must_use]
+pub fn module_bytes() -> &'static [u8] {
+    include_bytes!(concat!(env!("OUT_DIR"), "/cretula.wasm"))
+}
+
+/// Bounds of every call.
+#[derive(Debug, Clone)]
+pub struct RuntimeOptions {
+    /// Most memory of one instance, in bytes. It bounds the guest's linear memory, not the request and the reply that
+    /// the host holds.
+    pub max_memory_bytes: usize,
+    /// Longest time of one call, in steps of 10 ms. It bounds the guest, not the host's own work.
+    pub deadline: Duration,
+    /// Instances that may exist at once; one more waits for nobody and is refused.
+    pub max_instances: u32,
+}
+
+impl Default for RuntimeOptions {
+    /// 64 MiB, 1 s, 64 instances.
+    fn default() -> Self {
+        Self { max_memory_bytes: 64 << 20, deadline: Duration::from_secs(1), max_instances: 64 }
+    }
+}
+
+/// An engine, the loaded module, and the bounds. Cheap to clone and share between threads.
+#[derive(Clone)]
+pub struct Runtime {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    engine: Engine,
+    module: ModulePre<Bounds>,
+    options: RuntimeOptions,
+    _ticker: Ticker,
+}
+
+impl std::fmt::Debug for Runtime {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Runtime").field("options", &self.shared.options).finish_non_exhaustive()
+    }
+}
+
+impl Runtime {
+    /// Starts the engine and loads the embedded module.
+    ///
+    /// # Errors
+    /// The machine lacks what the precompiled code needs, or address space for the instances.
+    pub fn new(options: RuntimeOptions) -> Result<Self, RuntimeError> {
+        Self::start(options).map_err(RuntimeError)
+    }
+
+    fn start(options: RuntimeOptions) -> Result<Self, wasmtime::Error> {
+        let mut config = settings();
+        config.allocation_strategy(InstanceAllocationStrategy::Pooling(pool(&options)));
+        let engine = Engine::new(&config)?;
+        let component = load(&engine)?;
+        // Nothing is added to the linker: a module that imports anything cannot be instantiated.
+        let module = ModulePre::new(Linker::new(&engine).instantiate_pre(&component)?)?;
+        let ticker = Ticker::start(&engine)?;
+        Ok(Self { shared: Arc::new(Shared { engine, module, options, _ticker: ticker }) })
+    }
+
+    /// The bounds in force.
+    #[must_use]
+    pub fn options(&self) -> &RuntimeOptions {
+        &self.shared.options
+    }
+
+    /// A new instance in a store of its own, with a fresh deadline.
+    pub(crate) fn instantiate(&self) -> Result<Instance, SandboxError> {
+        let shared = &self.shared;
+        let mut store = Store::new(&shared.engine, Bounds::new(shared.options.max_memory_bytes));
+        store.limiter(|bounds| bounds);
+        store.epoch_deadline_trap();
+        store.set_epoch_deadline(ticks(shared.options.deadline));
+        let module = shared.module.instantiate(&mut store);
+        let module = module.map_err(|error| SandboxError::of_engine(&error, store.data().denied()))?;
+        Ok(Instance::new(store, module, ticks(shared.options.deadline)))
+    }
+}
+
+/// One memory and the few tables of a component with one core module.
+fn pool(options: &RuntimeOptions) -> PoolingAllocationConfig {
+    let mut pool = PoolingAllocationConfig::new();
+    pool.max_memory_size(options.max_memory_bytes)
+        .total_component_instances(options.max_instances)
+        .total_core_instances(options.max_instances)
+        .total_memories(options.max_instances)
+        .total_tables(options.max_instances)
+        .max_memories_per_component(1)
+        .max_memories_per_module(1)
+        .max_tables_per_component(1)
+        .max_core_instances_per_component(1);
+    pool
+}
+
+/// Loads the code that the build script made from the embedded component.
+#[expect(unsafe_code, reason = "the one audited block that loads precompiled code")]
+fn load(engine: &Engine) -> Result<Component, wasmtime::Error> {
+    // SAFETY: these bytes were made by `Engine::precompile_component` in this crate's build script, of the same wasmtime
+    // and the same settings, and were embedded at compile time. Nobody can put other bytes in their place: they are not
+    // read from a file, a variable or a request.
+    unsafe { Component::deserialize(engine, include_bytes!(concat!(env!("OUT_DIR"), "/cretula.cwasm"))) }
+}
