@@ -24,6 +24,13 @@ pub enum Error {
     },
     /// The envelope is not JSON of the demanded shape.
     Envelope(DocumentError),
+    /// An object outside of the predicate has more members than the limit `json-members`.
+    Members {
+        /// RFC 6901 pointer to the object.
+        pointer: String,
+        /// The limit.
+        limit: u64,
+    },
     /// There is no subject, or one without a digest.
     NoSubject {
         /// RFC 6901 pointer to the place.
@@ -71,6 +78,7 @@ impl Error {
             Self::DigestsPerSubject { .. } => "limits/digests-per-subject",
             Self::EmptyMember { .. } => "bundle-shape/envelope-member",
             Self::Envelope(error) => error.envelope_code(),
+            Self::Members { .. } => "limits/json-members",
             Self::NoSubject { .. } => "artifact/no-subject",
             Self::PredicateType => "artifact/statement",
             Self::SignatureCount => "bundle-shape/signature-count",
@@ -126,6 +134,9 @@ impl fmt::Display for Error {
             }
             Self::EmptyMember { pointer } => write!(f, "empty member at {}", text::quote(pointer)),
             Self::Envelope(error) => write!(f, "envelope: {error}"),
+            Self::Members { pointer, limit } => {
+                write!(f, "expected at most {limit} members at {}, found more", text::quote(pointer))
+            }
             Self::NoSubject { pointer } => write!(f, "no subject or digest at {}", text::quote(pointer)),
             Self::PredicateType => f.write_str("predicateType is empty"),
             Self::SignatureCount => f.write_str("envelope has no signature"),

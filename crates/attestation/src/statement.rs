@@ -82,6 +82,7 @@ impl Statement {
     pub fn parse(payload: &[u8], limits: &Limits) -> Result<Self, Error> {
         let value = json::parse(payload, &limits.predicate_json()).map_err(|e| Error::Statement(e.into()))?;
         let mut members = Field::root(value).object().map_err(refuse)?;
+        bound_members(&members, limits)?;
         let statement_type = parse_type(&mut members)?;
         let predicate_type =
             members.require("predicateType").and_then(|field| field.text()).map_err(refuse)?;
@@ -181,12 +182,22 @@ fn parse_subjects(members: &mut Object<'_>, limits: &Limits) -> Result<Vec<Subje
     list.items().map_err(refuse)?.map(|item| parse_subject(item.map_err(refuse)?, limits)).collect()
 }
 
+/// Objects outside of the predicate are bounded as in every other document.
+fn bound_members(object: &Object<'_>, limits: &Limits) -> Result<(), Error> {
+    if object.remaining() > limits.json_members {
+        let pointer = String::from(object.pointer());
+        return Err(Error::Members { pointer, limit: to_u64(limits.json_members) });
+    }
+    Ok(())
+}
+
 fn to_u64(number: usize) -> u64 {
     u64::try_from(number).unwrap_or(u64::MAX)
 }
 
 fn parse_subject(item: Field<'_>, limits: &Limits) -> Result<Subject, Error> {
     let mut members = item.object().map_err(refuse)?;
+    bound_members(&members, limits)?;
     let name = members.take("name").map(|field| field.text()).transpose().map_err(refuse)?;
     match members.take("digest") {
         Some(digests) => Ok(Subject { name, digests: parse_digests(digests, limits)? }),
@@ -325,5 +336,32 @@ mod tests {
         assert_eq!(find(&[("sha256", &c)]), Err(SubjectMismatch::Differs));
         assert_eq!(find(&[("sha512", &c)]), Err(SubjectMismatch::NoCommonAlgorithm));
         assert_eq!(find(&[]), Err(SubjectMismatch::NoCommonAlgorithm));
+    }
+
+    #[test]
+    fn objects_outside_of_the_predicate_are_bounded() {
+        let limits = Limits { json_members: 8, ..Limits::default() };
+        let text = |more: usize| {
+            let unknown: String = (0..more).map(|number| format!(r#""m{number}":0,"#)).collect();
+            format!(
+                r#"{{{unknown}"_type":"{V1}","predicateType":"p","predicate":{{{unknown}"z":0}},"subject":[{{"digest":{{"sha256":"a"}}}}]}}"#
+            )
+        };
+        assert!(Statement::parse(text(4).as_bytes(), &limits).is_ok());
+        assert_eq!(
+            Statement::parse(text(5).as_bytes(), &limits).map_err(|error| error.code()),
+            Err("limits/json-members")
+        );
+    }
+
+    #[test]
+    fn many_members_take_linear_time() {
+        // Counted in comparisons this was quadratic: a hundred thousand members finish at once or not at all.
+        let limits = Limits { json_members: usize::MAX, ..Limits::default() };
+        let unknown: String = (0..100_000).map(|number| format!(r#""m{number}":0,"#)).collect();
+        let text = format!(
+            r#"{{{unknown}"_type":"{V1}","predicateType":"p","subject":[{{"digest":{{"sha256":"a"}}}}]}}"#
+        );
+        assert!(Statement::parse(text.as_bytes(), &limits).is_ok());
     }
 }

@@ -24,7 +24,7 @@ impl<'l> Reader<'l> {
         match self.unknown {
             UnknownMembers::Refuse => object.finish()?,
             UnknownMembers::Ignore => {
-                for (_, field) in object.rest() {
+                for (_, field) in object.items() {
                     self.warnings.push(WarningKind::UnknownMember, field.pointer);
                 }
             }

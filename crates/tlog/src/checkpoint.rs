@@ -21,6 +21,9 @@ pub struct Checkpoint {
     note: SignedNote,
 }
 
+/// Extension lines that are read; logs write one or two, and a million short ones would be a bomb.
+const MAX_EXTENSIONS: usize = 64;
+
 impl CheckpointBody {
     /// Parses the lines origin, size in decimal, root in base64, and further lines; none is empty (L08).
     ///
@@ -35,8 +38,8 @@ impl CheckpointBody {
         let tree_size = lines.next().and_then(parse_size).ok_or(NoteDefect::Size)?;
         let root = lines.next().filter(|root| !root.is_empty()).ok_or(NoteDefect::Root)?;
         let root = base64::decode(root).map_err(|_| NoteDefect::Root)?;
-        let extensions: Vec<String> = lines.map(String::from).collect();
-        if extensions.iter().any(String::is_empty) {
+        let extensions: Vec<String> = lines.clone().take(MAX_EXTENSIONS).map(String::from).collect();
+        if lines.clone().count() > MAX_EXTENSIONS || lines.clone().any(str::is_empty) {
             return Err(NoteDefect::Extension.into());
         }
         Ok(Self { origin: String::from(origin), tree_size, root, extensions })

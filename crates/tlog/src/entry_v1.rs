@@ -141,5 +141,6 @@ pub(crate) fn read_all<T>(
     field: Field<'_>,
     read: impl Fn(&mut Object<'_>) -> Result<T, Error>,
 ) -> Result<Vec<T>, Error> {
-    field.list()?.into_iter().map(|element| read(&mut element.object()?)).collect()
+    // One at a time, so that a list of something else ends at its first element.
+    field.items()?.map(|element| read(&mut element?.object()?)).collect()
 }

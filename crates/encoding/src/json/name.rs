@@ -71,7 +71,8 @@ pub(crate) fn name_is(text: &str, at: usize, name: &str) -> bool {
     let string = inside(text, at);
     match string.strip_prefix(name) {
         Some(rest) if rest.starts_with('"') => !name.contains(['"', '\\']),
-        _ => string.contains('\\') && Characters::new(string).eq(name.chars()),
+        // Stops at the first difference: what follows in the document is not looked at.
+        _ => Characters::new(string).eq(name.chars()),
     }
 }
 
