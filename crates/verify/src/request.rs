@@ -213,10 +213,13 @@ impl Artifact {
     /// From pairs of algorithm name and value; names other than SHA-2 are kept as text.
     ///
     /// # Errors
-    /// `input/digest` for no pair, or a SHA-2 value that is not lower-case hex of the right length.
+    /// `input/digest` for no pair, a name given twice, or a SHA-2 value that is not lower-case hex of the right length.
     pub fn from_entries<'a>(entries: impl IntoIterator<Item = (&'a str, &'a str)>) -> Result<Self, Failure> {
         let mut artifact = Self::default();
         for (name, value) in entries {
+            if artifact.entries().contains_key(name) {
+                return Err(Failure::new("input/digest", "each algorithm at most once"));
+            }
             let Some(algorithm) = HashAlgorithm::from_name(name) else {
                 artifact = artifact.with_named(name, value);
                 continue;

@@ -44,6 +44,8 @@ pub(crate) struct TrustedLog {
     pub(crate) checkpoint_key_id: Option<Vec<u8>>,
     pub(crate) window: TimeRange,
     pub(crate) operator: Operator,
+    /// The id contains a name, and not the one that the URL shows (R06).
+    pub(crate) name_unproved: bool,
 }
 
 impl TrustedLog {
@@ -201,11 +203,12 @@ fn resolve_log(instance: &LogInstance, kind: LogKind) -> Result<TrustedLog, &'st
     };
     let key = log_key(details, &instance.public_key.raw_bytes).ok_or("trusted-root/key")?;
     let name = instance.name().to_string();
-    let ids_fit = match kind {
-        LogKind::Certificate => instance.log_id == spki_id(&key).full_id(),
-        LogKind::Transparency => log_ids_fit(instance, &name, &key),
+    let ids = match kind {
+        LogKind::Certificate if instance.log_id == spki_id(&key).full_id() => LogIds::Fit,
+        LogKind::Certificate => LogIds::Wrong,
+        LogKind::Transparency => log_ids(instance, &name, &key),
     };
-    if !ids_fit {
+    if ids == LogIds::Wrong {
         return Err("trusted-root/log-id");
     }
     let operator = Operator { name: instance.operator.clone(), key: key.spki_sha256() };
@@ -217,7 +220,16 @@ fn resolve_log(instance: &LogInstance, kind: LogKind) -> Result<TrustedLog, &'st
         checkpoint_key_id: instance.checkpoint_key_id.clone(),
         window: range(&instance.public_key.valid_for),
         operator,
+        name_unproved: ids == LogIds::NameUnproved,
     })
+}
+
+/// Whether the ids of an instance are those of its key.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum LogIds {
+    Fit,
+    NameUnproved,
+    Wrong,
 }
 
 /// The key, if it is of the kind that its details name (R05).
@@ -231,15 +243,20 @@ fn log_key(details: KeyDetails, bytes: &[u8]) -> Option<VerificationKey> {
 
 /// R06. The id of an Ed25519 or RSA key contains the name of the log, which the URL need not show: such an instance is
 /// kept, and the checkpoint line must prove the name (L09).
-fn log_ids_fit(instance: &LogInstance, name: &str, key: &VerificationKey) -> bool {
+fn log_ids(instance: &LogInstance, name: &str, key: &VerificationKey) -> LogIds {
     let named = c2sp_id(name, key);
     let plain = spki_id(key);
-    let id_contains_name = named.is_some_and(|named| named.full_id() != plain.full_id());
     let is_id = |id: &[u8]| id == plain.full_id() || named.is_some_and(|named| id == named.full_id());
     let is_key_id = |id: &[u8]| id == plain.key_id() || named.is_some_and(|named| id == named.key_id());
     let checkpoint_id_fits =
         instance.checkpoint_key_id.as_deref().is_none_or(|id| is_id(id) || is_key_id(id));
-    id_contains_name || (is_id(&instance.log_id) && checkpoint_id_fits)
+    if is_id(&instance.log_id) && checkpoint_id_fits {
+        LogIds::Fit
+    } else if named.is_some_and(|named| named.full_id() != plain.full_id()) {
+        LogIds::NameUnproved
+    } else {
+        LogIds::Wrong
+    }
 }
 
 fn range(window: &Window) -> TimeRange {

@@ -147,7 +147,7 @@ impl fmt::Display for TokenError {
             }
             Self::Digest => f.write_str("digest algorithm of the token is not supported"),
             Self::Imprint => f.write_str("message imprint is not the digest of the signature"),
-            Self::Malformed(fault) => write!(f, "timestamp response is malformed: {fault:?}"),
+            Self::Malformed(fault) => write!(f, "timestamp response is malformed: {fault}"),
             Self::Profile(fault) => write!(f, "signer is not a timestamp authority: {fault:?}"),
             Self::Request(member) => write!(f, "token differs from what the caller demands: {member:?}"),
             Self::Signature(error) => write!(f, "signature of the token was not accepted: {error:?}"),
@@ -194,6 +194,22 @@ pub enum TokenFault {
     TokenMissing,
     /// A version number of SignedData, SignerInfo or TSTInfo is not one of the specification.
     Version,
+}
+
+impl fmt::Display for TokenFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Accuracy => "accuracy outside its range",
+            Self::AttributeOrder => "signed attributes are not in DER order",
+            Self::ContentType => "another content type",
+            Self::CriticalExtension => "unknown critical extension",
+            Self::Default => "default value written out",
+            Self::Der(error) => return write!(f, "not strict DER at byte {}", error.offset),
+            Self::Integer => "integer is not minimal",
+            Self::TokenMissing => "no token",
+            Self::Version => "another version",
+        })
+    }
 }
 
 /// What is wrong with the signed attributes.

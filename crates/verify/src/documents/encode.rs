@@ -12,12 +12,12 @@ use alloc::{
     vec::Vec,
 };
 use cretula_crypto::Digest;
-use cretula_encoding::{base64, hex, json::Tree};
+use cretula_encoding::{base64, hex, json::Tree, limits::Limits};
 
 /// `cretula/report/v1`, complete.
 #[must_use]
 pub fn encode_report(report: &Report) -> Vec<u8> {
-    let mut document = head(report);
+    let mut document = head(report, &report.inputs.limits);
     document
         .set("checks", list(report.checks.rows(), check))
         .set_some("signer", report.signer.as_ref().map(signer))
@@ -35,10 +35,18 @@ pub fn encode_report(report: &Report) -> Vec<u8> {
     document.encode()
 }
 
+/// Artifacts that the short form shows.
+const SHORT_ARTIFACTS: usize = 2;
+
+/// The first digest by name: SHA-256 where it is known.
+fn shortest(digests: &BTreeMap<String, String>) -> BTreeMap<String, String> {
+    digests.iter().take(1).map(|(name, value)| (clipped(name), clipped(value))).collect()
+}
+
 /// The short form for decision logs: verdict, code, signer, predicate type and digests, at most about 1 KiB.
 #[must_use]
 pub fn encode_short_report(report: &Report) -> Vec<u8> {
-    let mut document = head(report);
+    let mut document = head(report, &raised_limits(report));
     if let Some(signer) = &report.signer {
         document.set("signer", short_signer(signer));
     }
@@ -47,7 +55,8 @@ pub fn encode_short_report(report: &Report) -> Vec<u8> {
         short.set("predicateType", clipped(&statement.predicate_type));
         document.set("statement", short);
     }
-    document.set("artifacts", list(&report.artifacts, |artifact| digests_object(&artifact.digests)));
+    let first = report.artifacts.get(..SHORT_ARTIFACTS).unwrap_or(&report.artifacts);
+    document.set("artifacts", list(first, |artifact| digests_object(&shortest(&artifact.digests))));
     document.encode()
 }
 
@@ -65,7 +74,7 @@ pub fn encode_failure(failure: &Failure) -> Vec<u8> {
 }
 
 /// What both forms begin with.
-fn head(report: &Report) -> Tree {
+fn head(report: &Report, limits: &[(&'static str, u64)]) -> Tree {
     let mut document = Tree::object();
     let verdict = match report.verdict() {
         Verdict::Verified => "verified",
@@ -81,13 +90,19 @@ fn head(report: &Report) -> Tree {
     }
     document
         .set("dangerous", list(&report.dangerous, |name| Tree::from(*name)))
-        .set("inputs", inputs(report));
+        .set("inputs", inputs(report, limits));
     document
 }
 
-fn inputs(report: &Report) -> Tree {
+/// The short form names only the limits that differ from their defaults.
+fn raised_limits(report: &Report) -> Vec<(&'static str, u64)> {
+    let defaults: Vec<(&str, u64)> = Limits::default().entries().collect();
+    report.inputs.limits.iter().filter(|limit| !defaults.contains(limit)).copied().collect()
+}
+
+fn inputs(report: &Report, in_force: &[(&'static str, u64)]) -> Tree {
     let mut limits = Tree::object();
-    for (name, value) in &report.inputs.limits {
+    for (name, value) in in_force {
         limits.set(name, *value);
     }
     let mut inputs = Tree::object();

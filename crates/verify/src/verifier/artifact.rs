@@ -94,10 +94,17 @@ fn unmatched(artifact: &Artifact) -> ArtifactReport {
     ArtifactReport { digests: artifact.entries(), subject: None, algorithm: None }
 }
 
+/// Whether a member of `subject` was written: then there must be a statement that it can take effect on.
+fn demands_subjects(case: &Case<'_>) -> bool {
+    let rules = &case.policy.subject;
+    let all = rules.subject_match == crate::policy::SubjectMatch::All;
+    all || rules.name.is_some() || rules.max.is_some() || !rules.algorithms.is_empty()
+}
+
 // ---- envelopes ---------------------------------------------------------------------------------------------------
 
 fn verify_envelope(case: &Case<'_>, envelope: &Envelope, signed: bool, checks: &mut Checks) -> ArtifactFacts {
-    let demanded = !case.artifacts.is_empty() || case.policy.statement.is_some();
+    let demanded = !case.artifacts.is_empty() || case.policy.statement.is_some() || demands_subjects(case);
     let statement = read_statement(case, envelope, demanded, checks);
     let artifacts = match &statement {
         Some(statement) => match_artifacts(case, statement, checks),
@@ -182,8 +189,15 @@ fn match_artifacts(case: &Case<'_>, statement: &Statement, checks: &mut Checks) 
     for (index, artifact) in case.artifacts.iter().enumerate() {
         reports.push(match_artifact(case, subjects, artifact, row_index(index), checks));
     }
-    if rules.subject_match == crate::policy::SubjectMatch::All && !case.artifacts.is_empty() {
+    if rules.subject_match == crate::policy::SubjectMatch::All {
         match_all_subjects(case, subjects, checks);
+    } else if rules.name.is_some() && case.artifacts.is_empty() {
+        checks.fail(
+            "A06",
+            "artifact/mismatch",
+            None,
+            "no artifact was given whose subject could have the name",
+        );
     }
     reports
 }

@@ -92,9 +92,9 @@ pub(super) fn match_body(
 ) -> Binding {
     match body {
         Some(EntryBody::HashedRekordV001(body)) => match_hashedrekord(case, body, facts),
-        Some(EntryBody::DsseV001(body)) => match_dsse(case, body),
-        Some(EntryBody::IntotoV002(body)) => match_intoto(case, body),
-        Some(EntryBody::DsseV002(body)) => match_dsse_v002(case, body),
+        Some(EntryBody::DsseV001(body)) => match_dsse(case, body, facts),
+        Some(EntryBody::IntotoV002(body)) => match_intoto(case, body, facts),
+        Some(EntryBody::DsseV002(body)) => match_dsse_v002(case, body, facts),
         Some(EntryBody::HashedRekordV002(_)) | None => match_rebuilt(case, entry, facts),
         Some(EntryBody::IntotoV001(_)) => {
             refuse("L01", "log-binding/kind-unsupported", "entry kind is not read here")
@@ -105,38 +105,43 @@ pub(super) fn match_body(
 /// L17.
 fn match_hashedrekord(case: &Case<'_>, body: &HashedRekord, facts: Option<&SignatureFacts<'_>>) -> Binding {
     match_signature("L17", &body.signature, case.bundle.signature())?;
-    match_verifier("L17", case, &body.verifier)?;
+    match_verifier("L17", case, &body.verifier, facts)?;
     let hash = facts.map_or(Some(body.digest.algorithm()), |facts| facts.scheme.prehash());
     match_digest("L17", hash.and_then(|hash| signed_digest(case, hash)).as_ref(), &body.digest)
 }
 
 /// L18.
-fn match_dsse(case: &Case<'_>, body: &Dsse) -> Binding {
-    match_dsse_signatures("L18", case, &body.signatures)?;
+fn match_dsse(case: &Case<'_>, body: &Dsse, facts: Option<&SignatureFacts<'_>>) -> Binding {
+    match_dsse_signatures("L18", case, &body.signatures, facts)?;
     match_digest("L18", payload_digest(case).as_ref(), &body.payload_hash)
 }
 
 /// L18 for the withdrawn form of generation 2.
-fn match_dsse_v002(case: &Case<'_>, body: &DsseV002) -> Binding {
-    match_dsse_signatures("L18", case, &body.signatures)?;
+fn match_dsse_v002(case: &Case<'_>, body: &DsseV002, facts: Option<&SignatureFacts<'_>>) -> Binding {
+    match_dsse_signatures("L18", case, &body.signatures, facts)?;
     match_digest("L18", payload_digest(case).as_ref(), &body.payload_hash)
 }
 
-fn match_dsse_signatures(check: &'static str, case: &Case<'_>, signatures: &[DsseSignature]) -> Binding {
+fn match_dsse_signatures(
+    check: &'static str,
+    case: &Case<'_>,
+    signatures: &[DsseSignature],
+    facts: Option<&SignatureFacts<'_>>,
+) -> Binding {
     let [logged] = signatures else {
         return refuse(check, "log-binding/signature", "the entry has not exactly one signature");
     };
     match_signature(check, &logged.signature, case.bundle.signature())?;
-    match_verifier(check, case, &logged.verifier)
+    match_verifier(check, case, &logged.verifier, facts)
 }
 
 /// L19.
-fn match_intoto(case: &Case<'_>, body: &Intoto) -> Binding {
+fn match_intoto(case: &Case<'_>, body: &Intoto, facts: Option<&SignatureFacts<'_>>) -> Binding {
     let [logged] = body.signatures.as_slice() else {
         return refuse("L19", "log-binding/signature", "the entry has not exactly one signature");
     };
     match_signature("L19", &logged.signature, case.bundle.signature())?;
-    match_verifier("L19", case, &logged.verifier)?;
+    match_verifier("L19", case, &logged.verifier, facts)?;
     if case.envelope().is_none_or(|envelope| envelope.payload_type != body.payload_type) {
         return refuse(
             "L19",
@@ -159,20 +164,27 @@ fn match_signature(check: &'static str, logged: &[u8], signed: &[u8]) -> Binding
     }
 }
 
-/// The verifier in the body is the leaf, or one of the managed keys that the hint selects.
+/// The verifier in the body is the leaf, or the managed key that verified the signature.
 ///
 /// `Looser:` of a managed key the entry may hold a certificate with that key: the upload was made with the certificate,
 /// and what the entry proves is that this key made this signature.
-fn match_verifier(check: &'static str, case: &Case<'_>, logged: &EntryVerifier) -> Binding {
+fn match_verifier(
+    check: &'static str,
+    case: &Case<'_>,
+    logged: &EntryVerifier,
+    facts: Option<&SignatureFacts<'_>>,
+) -> Binding {
+    // The key that verified the signature, and no other; before that is known, any that might have.
+    let is_key = |spki: &[u8]| match facts {
+        Some(facts) => facts.key.spki() == spki,
+        None => case.keys().iter().any(|key| key.key.spki() == spki),
+    };
     let equal = match (&case.signer, logged) {
         (SignerMaterial::Certificate { leaf, .. }, EntryVerifier::Certificate(der)) => leaf.der() == der,
         (SignerMaterial::Certificate { .. }, EntryVerifier::PublicKey(_)) => false,
-        (SignerMaterial::Keys(keys), EntryVerifier::PublicKey(der)) => {
-            keys.iter().any(|key| key.key.spki() == der)
-        }
-        (SignerMaterial::Keys(keys), EntryVerifier::Certificate(der)) => {
-            let certificate = Certificate::parse(der, case.limits());
-            certificate.is_ok_and(|certificate| keys.iter().any(|key| key.key.spki() == certificate.spki()))
+        (SignerMaterial::Keys(_), EntryVerifier::PublicKey(der)) => is_key(der),
+        (SignerMaterial::Keys(_), EntryVerifier::Certificate(der)) => {
+            Certificate::parse(der, case.limits()).is_ok_and(|certificate| is_key(certificate.spki()))
         }
     };
     if equal {

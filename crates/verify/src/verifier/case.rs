@@ -16,6 +16,8 @@ pub(crate) struct Case<'a> {
     pub(crate) signer: SignerMaterial<'a>,
     pub(crate) root: &'a TrustedRoot,
     pub(crate) policy: &'a Policy,
+    /// Every managed key of the caller; `signer` holds those that the hint selects.
+    pub(crate) given_keys: &'a [ManagedKey],
     pub(crate) artifacts: &'a [Artifact],
     pub(crate) options: &'a Options,
     pub(crate) checker: &'a Checker<'a>,
@@ -32,6 +34,14 @@ pub(crate) enum SignerMaterial<'a> {
     },
     /// The managed keys that the hint selects.
     Keys(Vec<&'a ManagedKey>),
+}
+
+/// The entries under which the caller gave the key that verified.
+pub(crate) struct KeyEntries<'a> {
+    /// All of them, whatever the hint: a key that is denied under one id stays denied under another.
+    pub(crate) all: Vec<&'a ManagedKey>,
+    /// Those whose own window fits every verified time (M05): only they may satisfy a signer.
+    pub(crate) in_window: Vec<&'a ManagedKey>,
 }
 
 impl<'a> Case<'a> {
@@ -82,6 +92,8 @@ impl<'a> Case<'a> {
         let logs = self.root.logs.iter().enumerate();
         logs.filter(|(_, log)| log.has_id(&entry.log_id))
             .filter(|(_, log)| allowed.is_none_or(|only| only.contains(&log.id)))
+            // Such a log must prove its name by a checkpoint line (L09); a promise alone proves none (R06).
+            .filter(|(_, log)| !log.name_unproved || entry.inclusion_proof.is_some())
             .map(|(index, _)| index)
             .collect()
     }

@@ -11,10 +11,29 @@ use alloc::{
 use cretula_encoding::time::Time;
 use cretula_pki::{Certificate, Path, PathBudget, PathError, check_leaf, check_leaf_profile, verify_path};
 
-/// The path that was verified, and the authority at its end.
+/// Every path that held, at every verified time.
 pub(super) struct PathFacts<'a> {
+    /// By time, earliest first: at least one path, each with its authority.
+    instants: Vec<Vec<AuthorityPath<'a>>>,
+}
+
+/// A path, and the authority at its end.
+pub(super) struct AuthorityPath<'a> {
     pub(super) path: Path<'a>,
     pub(super) authority: &'a TrustedAuthority,
+}
+
+impl<'a> PathFacts<'a> {
+    /// The issuer of the leaf at the earliest time: SCTs are for its key. Every path has an issuer with that key, since
+    /// the leaf's signature verifies under it.
+    pub(super) fn issuer_of_leaf(&self) -> Option<&'a Certificate> {
+        self.instants.first()?.first().map(|found| found.path.issuer_of_leaf())
+    }
+
+    /// By time, earliest first.
+    pub(super) fn instants(&self) -> &[Vec<AuthorityPath<'a>>] {
+        &self.instants
+    }
 }
 
 /// Why no authority's path was accepted at one time.
@@ -25,7 +44,7 @@ struct ChainRefusal {
     rank: u8,
 }
 
-/// Validates the path at each time and keeps the one of the earliest: SCTs need its issuer.
+/// Validates the path at each time; several authorities may vouch for a leaf, and each that does is kept.
 pub(super) fn verify_chain<'a>(
     case: &Case<'a>,
     times: &[VerifiedTime],
@@ -47,10 +66,10 @@ pub(super) fn verify_chain<'a>(
         checks.not_applicable("C02", "no verified time at which the path could be checked");
         return None;
     }
-    let mut first = None;
+    let mut paths = Vec::new();
     for at in &instants {
         match verify_at(case, leaf, rest, *at) {
-            Ok(facts) => first = first.or(Some(facts)),
+            Ok(found) => paths.push(found),
             Err(refusal) => {
                 checks.fail(refusal.check, refusal.code, None, refusal.detail);
                 return None;
@@ -66,7 +85,7 @@ pub(super) fn verify_chain<'a>(
         checks.off("C09", None);
     }
     checks.pass_with("M02", None, format!("path valid at {} verified time(s)", instants.len()));
-    first
+    Some(PathFacts { instants: paths })
 }
 
 /// C01 and C05, and how long the leaf may live: they need no time and no authority.
@@ -92,26 +111,24 @@ fn verify_leaf(case: &Case<'_>, leaf: &Certificate, checks: &mut Checks) {
     }
 }
 
-/// One time: the first authority that gives a path, else the most telling refusal.
+/// One time: every authority that gives a path, else the most telling refusal.
 fn verify_at<'a>(
     case: &Case<'a>,
     leaf: &'a Certificate,
     rest: &'a [Certificate],
     at: Time,
-) -> Result<PathFacts<'a>, ChainRefusal> {
-    let mut best: Option<ChainRefusal> = None;
+) -> Result<Vec<AuthorityPath<'a>>, ChainRefusal> {
+    let mut found = Vec::new();
+    let mut best = ChainRefusal { check: "C08", code: "chain/no-path", detail: String::new(), rank: 0 };
     for authority in &case.root.certificate_authorities {
         match verify_by_authority(case, leaf, rest, authority, at) {
-            Ok(path) => return Ok(PathFacts { path, authority }),
+            Ok(path) => found.push(AuthorityPath { path, authority }),
             Err(refusal) if refusal.rank == u8::MAX => return Err(refusal),
-            Err(refusal) => {
-                if best.as_ref().is_none_or(|best| refusal.rank > best.rank) {
-                    best = Some(refusal);
-                }
-            }
+            Err(refusal) if refusal.rank > best.rank || best.detail.is_empty() => best = refusal,
+            Err(_) => {}
         }
     }
-    Err(best.unwrap_or(ChainRefusal { check: "C08", code: "chain/no-path", detail: String::new(), rank: 0 }))
+    if found.is_empty() { Err(best) } else { Ok(found) }
 }
 
 /// The window of the authority and the validity of its whole chain bound the path (C02).

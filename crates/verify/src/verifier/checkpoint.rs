@@ -1,7 +1,6 @@
 //! Checkpoints and their witnesses (L03, L08–L11, L20): verified before the times, since a cosignature may be one.
 
 use super::case::{Case, entry_generation, row_index};
-use super::times::keep_time;
 use crate::operators::{Operator, count_operators};
 use crate::policy::WitnessRules;
 use crate::report::{CheckOutcome, Checks, Party, TimeSource, VerifiedTime};
@@ -141,17 +140,30 @@ fn verify_witnesses(
         let Some(witness) = rules.witnesses.get(signer.key) else { continue };
         let operator =
             Operator { name: Some(witness.operator.clone()), key: witness.vkey.key().spki_sha256() };
-        facts.witnesses.push(witness_party(&witness.vkey, &operator));
-        if let (true, Some(time)) =
-            (counts_as_time(rules, &witness.vkey), signer.time_secs.and_then(Time::from_secs))
-        {
-            let time = witness_time(log, time);
-            facts.times.extend(keep_time(case, time, "L20", row, checks));
+        let counts = counts_as_time(rules, &witness.vkey);
+        let time = signer.time_secs.and_then(Time::from_secs).filter(|_| counts);
+        let is_late = time.is_some_and(|time| case.leaf().is_some_and(|leaf| !leaf.valid_at(time)));
+        let outcome = if is_late { CheckOutcome::Ignored } else { CheckOutcome::Pass };
+        facts.witnesses.push(witness_party(&witness.vkey, &operator, outcome));
+        if is_late {
+            checks.ignored(
+                "L20",
+                "time/outside-certificate",
+                row,
+                "cosigned when the certificate was not valid",
+            );
+            continue;
         }
+        facts.times.extend(time.map(|time| witness_time(log, time)));
         operators.push(operator);
     }
     let reached = count_operators(&operators);
-    checks.pass_with("L20", row, format!("{reached} of {} witnesses", rules.threshold));
+    let detail = format!("{reached} of {} witnesses", rules.threshold);
+    if reached >= rules.threshold {
+        checks.pass_with("L20", row, detail);
+    } else {
+        checks.ignored("L20", "log-inclusion/witness-threshold", row, detail);
+    }
     Some(Some(reached))
 }
 
@@ -159,10 +171,10 @@ fn counts_as_time(rules: &WitnessRules, key: &VerifierKey) -> bool {
     rules.as_time && key.signature_type() == SignatureType::CosignatureEd25519
 }
 
-fn witness_party(key: &VerifierKey, operator: &Operator) -> Party {
+fn witness_party(key: &VerifierKey, operator: &Operator, outcome: CheckOutcome) -> Party {
     let instance = hex::encode(operator.key.as_bytes());
     let name: Option<String> = operator.name.clone().or_else(|| Some(key.name().to_string()));
-    Party { instance, outcome: CheckOutcome::Pass, index: None, operator: name }
+    Party { instance, outcome, index: None, operator: name }
 }
 
 /// A cosignature dates the checkpoint, hence the entry at the latest: a time of that log.

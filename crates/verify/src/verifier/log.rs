@@ -36,6 +36,7 @@ pub(super) fn verify_log_entries(
 ) -> LogFacts {
     let mut facts = LogFacts::default();
     let mut counted = Vec::new();
+    let mut refused: Vec<&TrustedLog> = Vec::new();
     let mut most_witnesses = 0;
     for (index, entry) in case.bundle.log_entries().iter().enumerate() {
         let evidence = EntryEvidence {
@@ -46,6 +47,9 @@ pub(super) fn verify_log_entries(
         };
         let verdict = verify_entry(case, &evidence, signature, times, &mut facts, checks);
         facts.parties.push(party(&evidence, &verdict));
+        if let EntryVerdict::Refused = verdict {
+            refused.extend(case.logs_of(entry).first().and_then(|index| case.root.logs.get(*index)));
+        }
         if let EntryVerdict::Verified(log) = verdict {
             let witnesses = evidence.checkpoint.and_then(|checkpoint| checkpoint.witnesses).unwrap_or(0);
             most_witnesses = most_witnesses.max(witnesses);
@@ -54,8 +58,22 @@ pub(super) fn verify_log_entries(
             }
         }
     }
-    demand_threshold(case, &counted, most_witnesses, &mut facts, checks);
+    // An entry that failed has said why; that it is missing from the count says less.
+    let would_count: Vec<Operator> =
+        counted.iter().cloned().chain(refused.iter().map(|log| log.operator.clone())).collect();
+    let explained = !refused.is_empty()
+        && checks.primary_failure().is_some()
+        && count_operators(&would_count) >= case.policy.evidence.log.threshold;
+    demand_threshold(case, &Counted { operators: &counted, most_witnesses, explained }, &mut facts, checks);
     facts
+}
+
+/// What was counted over all entries.
+struct Counted<'a> {
+    operators: &'a [Operator],
+    most_witnesses: u32,
+    /// Whether failed rows of entries explain what is missing.
+    explained: bool,
 }
 
 /// One entry and what earlier steps found of it.
@@ -109,7 +127,7 @@ fn verify_entry<'a>(
     }
     checks.pass("L04", row);
     let bound = verify_binding(case, evidence, signature, checks);
-    let included = verify_inclusion(case, evidence, bound.as_deref(), checks);
+    let included = verify_inclusion(evidence, bound.as_deref(), checks);
     let log = match evidence.checkpoint {
         Some(checkpoint) => Some(checkpoint.log),
         None => logs.first().and_then(|index| case.root.logs.get(*index)),
@@ -185,20 +203,9 @@ fn binding_checks(kind: EntryKind) -> &'static [&'static str] {
 }
 
 /// L12–L14. Without a proof the verified promise stands for inclusion, which only bundles of version 0.1 may do.
-fn verify_inclusion(
-    case: &Case<'_>,
-    evidence: &EntryEvidence<'_>,
-    bound: Option<&[u8]>,
-    checks: &mut Checks,
-) -> bool {
+fn verify_inclusion(evidence: &EntryEvidence<'_>, bound: Option<&[u8]>, checks: &mut Checks) -> bool {
     let row = evidence.row;
-    let Some(proof) = &evidence.entry.inclusion_proof else {
-        if case.policy.evidence.log.require_proof {
-            checks.fail("P12", "bundle-shape/proof-missing", row, "the policy demands an inclusion proof");
-            return false;
-        }
-        return evidence.promised.is_some();
-    };
+    let Some(proof) = &evidence.entry.inclusion_proof else { return evidence.promised.is_some() };
     let Some(checkpoint) = evidence.checkpoint else { return false };
     // Of generation 2 the body in the bundle equals the rebuilt one, or the binding has failed already.
     let Some(leaf) = evidence.entry.canonicalized_body.as_deref().or(bound) else { return false };
@@ -299,15 +306,10 @@ fn is_witnessed(case: &Case<'_>, witnesses: u32) -> bool {
 }
 
 /// L20, L21, R09.
-fn demand_threshold(
-    case: &Case<'_>,
-    counted: &[Operator],
-    most_witnesses: u32,
-    facts: &mut LogFacts,
-    checks: &mut Checks,
-) {
+fn demand_threshold(case: &Case<'_>, counted: &Counted<'_>, facts: &mut LogFacts, checks: &mut Checks) {
     let wanted = case.policy.evidence.log.threshold;
-    let reached = count_operators(counted);
+    let most_witnesses = counted.most_witnesses;
+    let reached = count_operators(counted.operators);
     facts.thresholds.push(("log", Threshold { wanted, reached }));
     let witness = case.policy.evidence.witness.as_ref();
     if let Some(rules) = witness {
@@ -319,6 +321,8 @@ fn demand_threshold(
         checks.pass_with("L21", None, format!("{reached} of {wanted} needed"));
     } else if case.root.logs.is_empty() {
         checks.fail("R09", "trusted-root/no-log", None, "the trusted root has no transparency log");
+    } else if counted.explained {
+        checks.not_applicable("L21", "the failures of the entries above say why the logs are missing");
     } else if let (0, Some(rules)) = (reached, witness) {
         let detail = format!("{} witnesses are needed, {most_witnesses} cosigned", rules.threshold);
         checks.fail("L20", "log-inclusion/witness-threshold", None, detail);

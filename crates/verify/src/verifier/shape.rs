@@ -44,6 +44,12 @@ pub(super) fn parse_bundle(request: &Request, policy: &Policy) -> Result<ParsedB
     for check in ["P01", "P02", "P03", "P04", "P05", "P06"] {
         checks.pass(check, None);
     }
+    let promise_only = bundle.log_entries().iter().position(|entry| entry.inclusion_proof.is_none());
+    if let (true, Some(index)) = (policy.evidence.log.require_proof, promise_only) {
+        let detail = "the policy demands an inclusion proof";
+        checks.fail("P12", "bundle-shape/proof-missing", row_index(index), detail);
+        return Err(Box::new(checks));
+    }
     if !check_chain(&bundle, &certificates, policy, &mut checks, &mut warnings) {
         return Err(Box::new(checks));
     }
@@ -68,6 +74,7 @@ fn parse_certificates(bundle: &Bundle, request: &Request, checks: &mut Checks) -
                     Some("certificate-bytes") => ("P16", "limits/certificate-bytes"),
                     Some("extensions") => ("C01", "limits/extensions"),
                     Some(_) => ("C01", "limits/san-entries"),
+                    None if index > 0 => ("P16", "bundle-shape/der"),
                     None => ("C01", "chain/leaf"),
                 };
                 checks.fail(check, code, row_index(index), error.to_string());

@@ -6,7 +6,7 @@ use crate::report::{Checks, Warning};
 use crate::request::{Artifact, ManagedKey};
 use alloc::{format, string::String, vec, vec::Vec};
 use cretula_attestation::PreAuthEncoding;
-use cretula_bundle::{Content, Envelope};
+use cretula_bundle::{Content, Envelope, TransparencyLogEntry};
 use cretula_crypto::{
     Digest, HashAlgorithm, KeyDetails, KeyKind, Message, SignatureCheck, SignatureEncoding, SignatureError,
     SignatureScheme, VerificationKey,
@@ -249,14 +249,19 @@ fn default_schemes(case: &Case<'_>, key: &VerificationKey) -> Vec<SignatureSchem
     }
 }
 
+/// Entries of unknown logs are no evidence, and choose nothing.
+fn known_entries<'a>(case: &Case<'a>) -> impl Iterator<Item = &'a TransparencyLogEntry> {
+    case.bundle.log_entries().iter().filter(|entry| !case.logs_of(entry).is_empty())
+}
+
 /// A `hashedrekord` can hold only the prehash form of Ed25519.
 fn has_hashedrekord(case: &Case<'_>) -> bool {
-    case.bundle.log_entries().iter().any(|entry| entry.kind == "hashedrekord")
+    known_entries(case).any(|entry| entry.kind == "hashedrekord")
 }
 
 /// The one choice that a v2 body carries and the bundle does not; what it says must fit the key.
 fn v2_body_says_pss(case: &Case<'_>) -> bool {
-    case.bundle.log_entries().iter().any(|entry| {
+    known_entries(case).any(|entry| {
         let kind = EntryKind::parse(&entry.kind, &entry.version);
         if kind != Ok(EntryKind::HashedRekordV002) {
             return false;

@@ -1,12 +1,15 @@
 //! Who signed (I01–I05, I08): facts from the verified path or the managed key, compared with the policy.
 
-use super::case::Case;
-use super::chain::PathFacts;
+use super::case::{Case, KeyEntries};
+use super::chain::{AuthorityPath, PathFacts};
 use super::signature::SignatureFacts;
 use crate::identity::{
-    CaFacts, CertificateFacts, GivenKey, KeyFacts, SignerFacts, match_denied, match_signers,
+    CaFacts, CertificateFacts, GivenKey, IdentityError, KeyFacts, SatisfiedLeaf, SignerFacts, match_denied,
+    match_signers,
 };
+use crate::policy::Node;
 use crate::report::{CertificateSigner, Checks, Signer};
+use crate::request::ManagedKey;
 use alloc::{
     boxed::Box,
     collections::BTreeMap,
@@ -28,18 +31,24 @@ pub(super) fn verify_identity(
     case: &Case<'_>,
     path: Option<&PathFacts<'_>>,
     signature: Option<&SignatureFacts<'_>>,
+    keys: &KeyEntries<'_>,
     checks: &mut Checks,
 ) -> IdentityFacts {
-    match (case.leaf(), path, signature) {
+    let mut facts = match (case.leaf(), path, signature) {
         (Some(leaf), Some(path), _) => verify_certificate(case, leaf, path, checks),
-        (None, _, Some(facts)) => verify_key(case, facts, checks),
+        (None, _, Some(facts)) => verify_key(case, facts, keys, checks),
         _ => {
             checks.not_applicable("I02", "no signer was established that the policy could be compared with");
             IdentityFacts::default()
         }
-    }
+    };
+    // Of a certificate whose key did not sign this, the report says nothing.
+    facts.signer = facts.signer.filter(|_| signature.is_some());
+    facts
 }
 
+/// A rule about the authority must hold at every verified time, for one of the authorities that vouch for the leaf then;
+/// one that `deny` names refuses wherever it vouches.
 fn verify_certificate(
     case: &Case<'_>,
     leaf: &Certificate,
@@ -53,54 +62,126 @@ fn verify_certificate(
             return IdentityFacts::default();
         }
     };
-    let uri = path.authority.uri.as_str();
-    let ca = CaFacts { sha256: path.path.anchor().sha256(), uri: Some(uri).filter(|uri| !uri.is_empty()) };
-    let facts = SignerFacts::Certificate(CertificateFacts { certificate: leaf, claims: &claims, ca });
-    let signer = certificate_signer(leaf, &claims, path);
-    match_policy(case, &facts, &signer_text(&signer), checks);
+    let mut chosen: Option<&AuthorityPath<'_>> = None;
+    let mut verdict = Ok(Vec::new());
+    for instant in path.instants() {
+        let mut best = None;
+        for found in instant {
+            match match_signers(
+                case.policy,
+                &SignerFacts::Certificate(certificate_facts(leaf, &claims, found)),
+            ) {
+                Ok(leaves) => {
+                    best = Some(Ok(leaves));
+                    chosen = chosen.or(Some(found));
+                    break;
+                }
+                Err(error) => best = best.or(Some(Err(error))),
+            }
+        }
+        match best {
+            Some(Ok(leaves)) => verdict = verdict.map(|_| leaves),
+            Some(Err(error)) => verdict = verdict.and(Err(error)),
+            None => {}
+        }
+    }
+    let everywhere = path.instants().iter().flatten();
+    let denied = everywhere
+        .map(|found| {
+            match_denied(case.policy, &SignerFacts::Certificate(certificate_facts(leaf, &claims, found)), &[])
+        })
+        .find(Result::is_err);
+    let Some(shown) = chosen.or_else(|| path.instants().first()?.first()) else {
+        return IdentityFacts::default();
+    };
+    let signer = certificate_signer(leaf, &claims, shown);
+    report_match(case, verdict, &signer_text(&signer), true, checks);
+    report_denied(denied, checks);
     IdentityFacts { signer: Some(Signer::Certificate(Box::new(signer))) }
 }
 
-/// All ids under which the caller gave the key that verified: a denied key stays denied under another id.
-fn verify_key(case: &Case<'_>, facts: &SignatureFacts<'_>, checks: &mut Checks) -> IdentityFacts {
-    let same_key = case.keys().iter().filter(|given| given.key.spki() == facts.key.spki());
-    let given: Vec<GivenKey<'_>> =
-        same_key.map(|given| GivenKey { id: &given.id, usage: given.usage.as_deref() }).collect();
-    match_policy(case, &SignerFacts::Key(KeyFacts { given }), "managed key", checks);
+fn certificate_facts<'a>(
+    leaf: &'a Certificate,
+    claims: &'a FulcioClaims,
+    found: &AuthorityPath<'a>,
+) -> CertificateFacts<'a> {
+    let uri = found.authority.uri.as_str();
+    let ca = CaFacts { sha256: found.path.anchor().sha256(), uri: Some(uri).filter(|uri| !uri.is_empty()) };
+    CertificateFacts { certificate: leaf, claims, ca }
+}
+
+/// Signers are satisfied by the entries of the key that may have signed then; `deny` sees every entry.
+fn verify_key(
+    case: &Case<'_>,
+    facts: &SignatureFacts<'_>,
+    keys: &KeyEntries<'_>,
+    checks: &mut Checks,
+) -> IdentityFacts {
+    let verdict = match_signers(case.policy, &key_facts(&keys.in_window));
+    report_match(case, verdict, "managed key", false, checks);
+    report_denied(Some(match_denied(case.policy, &key_facts(&keys.all), &[])), checks);
     let id = facts.managed.map(|managed| managed.id.clone()).unwrap_or_default();
     IdentityFacts { signer: Some(Signer::Key { id, sha256: facts.key.spki_sha256() }) }
 }
 
-fn match_policy(case: &Case<'_>, facts: &SignerFacts<'_>, text: &str, checks: &mut Checks) {
-    if case.policy.dangerous.any_signer && case.policy.signers.is_none() {
+fn key_facts<'a>(entries: &[&'a ManagedKey]) -> SignerFacts<'a> {
+    let given = entries.iter().map(|given| GivenKey { id: &given.id, usage: given.usage.as_deref() });
+    SignerFacts::Key(KeyFacts { given: given.collect() })
+}
+
+fn report_match(
+    case: &Case<'_>,
+    verdict: Result<Vec<SatisfiedLeaf>, IdentityError>,
+    text: &str,
+    is_certificate: bool,
+    checks: &mut Checks,
+) {
+    if case.policy.dangerous.any_signer {
         checks.off("I05", None);
+    } else {
+        checks.pass("I05", None);
     }
-    match match_signers(case.policy, facts) {
+    match verdict {
         Ok(satisfied) if satisfied.is_empty() => checks.off("I02", None),
         Ok(_) => {
-            if matches!(facts, SignerFacts::Certificate(_)) {
-                for check in ["I01", "I03", "I04", "I08"] {
+            if is_certificate {
+                for check in ["I01", "I03", "I04"] {
                     checks.pass(check, None);
                 }
             }
             checks.pass_with("I02", None, text);
-            checks.pass("I05", None);
+            if pins_instances(case) {
+                checks.pass("I08", None);
+            }
         }
         Err(error) => checks.fail(error.check, error.code(), None, error.detail),
     }
-    if case.policy.deny.is_empty() {
-        return;
-    }
-    if let Err(error) = match_denied(case.policy, facts, &[]) {
+}
+
+fn report_denied(denied: Option<Result<(), IdentityError>>, checks: &mut Checks) {
+    if let Some(Err(error)) = denied {
         checks.fail(error.check, error.code(), None, error.detail);
     }
+}
+
+/// Whether the policy pins a certificate authority, a log or a timestamp authority.
+fn pins_instances(case: &Case<'_>) -> bool {
+    let evidence = &case.policy.evidence;
+    let leaves = case.policy.signers.as_ref().map(Node::leaves).unwrap_or_default();
+    let mut rules = leaves.iter().filter_map(|(leaf, _)| leaf.certificate());
+    let pins_ca = rules.any(|rule| rule.ca_sha256.is_some() || rule.ca_uri.is_some());
+    pins_ca || evidence.log.only.is_some() || evidence.time.only.is_some()
 }
 
 fn signer_text(signer: &CertificateSigner) -> String {
     format!("{} from {}", quote(&signer.san), quote(&signer.issuer))
 }
 
-fn certificate_signer(leaf: &Certificate, claims: &FulcioClaims, path: &PathFacts<'_>) -> CertificateSigner {
+fn certificate_signer(
+    leaf: &Certificate,
+    claims: &FulcioClaims,
+    found: &AuthorityPath<'_>,
+) -> CertificateSigner {
     let (san_type, san) = match signing_san(leaf) {
         Ok(san) => (san_type_name(san.san_type), san.value.to_string()),
         Err(_) => ("other", String::new()),
@@ -121,8 +202,8 @@ fn certificate_signer(leaf: &Certificate, claims: &FulcioClaims, path: &PathFact
             .collect(),
         not_before,
         not_after,
-        path: path.path.certificates().map(Certificate::sha256).collect(),
-        ca: path.path.anchor().sha256(),
+        path: found.path.certificates().map(Certificate::sha256).collect(),
+        ca: found.path.anchor().sha256(),
     }
 }
 

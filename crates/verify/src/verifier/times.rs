@@ -1,10 +1,11 @@
 //! Verified times: signed entry timestamps (L05–L07) and RFC 3161 tokens (T01–T15), and how many are needed (M01–M05).
 
-use super::case::{Case, entry_generation, listed, row_index};
+use super::case::{Case, KeyEntries, entry_generation, listed, row_index};
 use super::signature::SignatureFacts;
 use crate::operators::{Operator, count_operators};
 use crate::policy::{CertId, OnInvalidToken, OutsideCertificate, TimeMode};
 use crate::report::{CheckOutcome, Checks, Party, Threshold, TimeSource, VerifiedTime, Warning};
+use crate::request::ManagedKey;
 use crate::trust::{TrustedAuthority, TrustedLog, instance_hex, within};
 use alloc::{
     format,
@@ -18,7 +19,7 @@ use cretula_encoding::{
     time::{Time, TimeRange},
 };
 use cretula_pki::{
-    PathBudget,
+    Certificate, PathBudget,
     timestamp::{
         CertIdRule, TimestampToken, TokenAuthority, TokenError, TokenFacts, TokenRules, TokenWarning,
         verify_token,
@@ -63,7 +64,8 @@ fn verify_promises(case: &Case<'_>, facts: &mut TimeFacts, checks: &mut Checks) 
         seen = true;
         let time = verify_promise(case, entry, promise, index, checks);
         facts.promises.push(time.as_ref().map(|time| time.time));
-        facts.times.extend(time);
+        // The promise holds even where its time is dropped.
+        facts.times.extend(time.and_then(|time| keep_time(case, time, "L07", row_index(index), checks)));
     }
     if !seen {
         checks.not_applicable("L05", "no log entry has an inclusion promise");
@@ -103,7 +105,8 @@ fn verify_promise(
     match verify_by_any_log(case, &candidates, &payload, promise) {
         Ok((log, time)) => {
             checks.pass_with("L05", row, format!("log promised at {}", time.to_rfc3339()));
-            keep_time(case, log_time(log, time), "L07", row, checks)
+            checks.pass("L06", row);
+            Some(log_time(log, time))
         }
         Err((code, detail)) => {
             checks.fail("L05", code, row, detail);
@@ -216,7 +219,8 @@ fn verify_by_any_authority<'a>(
     token: &TimestampToken,
 ) -> Result<(&'a TrustedAuthority, TokenFacts), TokenError> {
     let mut refusal = TokenError::Authority;
-    for authority in &case.root.timestamp_authorities {
+    for authority in case.root.timestamp_authorities.iter().filter(|authority| may_be_listed(case, authority))
+    {
         let candidate = TokenAuthority { chain: &authority.chain, window: authority.window };
         let mut budget = PathBudget::new(case.limits());
         let verdict =
@@ -229,6 +233,18 @@ fn verify_by_any_authority<'a>(
         }
     }
     Err(refusal)
+}
+
+/// Whether an authority can turn out to be a listed one. A signer that comes from the token is known only afterwards.
+fn may_be_listed(case: &Case<'_>, authority: &TrustedAuthority) -> bool {
+    let Some(only) = case.policy.evidence.time.only.as_deref() else { return true };
+    let operator_is_listed = listed(Some(only), &[authority.operator.as_deref()]);
+    let is_ca =
+        |certificate: &Certificate| certificate.basic_constraints().is_some_and(|constraints| constraints.ca);
+    let mut signers = authority.chain.iter().filter(|certificate| !is_ca(certificate)).peekable();
+    let from_token = signers.peek().is_none();
+    let signer_is_listed = signers.any(|signer| only.contains(&hex::encode(signer.sha256().as_bytes())));
+    operator_is_listed || from_token || signer_is_listed
 }
 
 /// `evidence.time.only`: authorities by SHA-256 of the signing certificate, or by operator.
@@ -267,7 +283,9 @@ fn accept_token(
         checks.pass(check, row);
     }
     checks.pass_with("T11", row, format!("the authority saw this signature at {}", token.time.to_rfc3339()));
-    checks.pass("T12", row);
+    if demands_request_members(case) {
+        checks.pass("T12", row);
+    }
     for warning in &token.warnings {
         facts.warnings.push(token_warning(*warning));
     }
@@ -281,9 +299,20 @@ fn accept_token(
         key: Some(key),
     };
     let kept = keep_time(case, time, "T13", row, checks);
-    let outcome = if kept.is_some() { CheckOutcome::Pass } else { CheckOutcome::Fail };
+    let outcome = match (kept.is_some(), case.policy.evidence.time.outside_certificate) {
+        (true, _) => CheckOutcome::Pass,
+        (false, OutsideCertificate::Skip) => CheckOutcome::Ignored,
+        (false, OutsideCertificate::Fail) => CheckOutcome::Fail,
+    };
     facts.timestamps.push(Party { instance, outcome, index: None, operator: authority.operator.clone() });
     facts.times.extend(kept);
+}
+
+/// Whether the caller or the policy demands anything that T12 compares.
+fn demands_request_members(case: &Case<'_>) -> bool {
+    let (rules, expect) = (&case.policy.evidence.time, case.expect());
+    let expected = expect.nonce.is_some() || expect.tsa_policy.is_some() || expect.tsa_name.is_some();
+    expected || rules.policy_oids.is_some() || rules.names.is_some()
 }
 
 fn token_warning(warning: TokenWarning) -> Warning {
@@ -370,22 +399,24 @@ fn demand_times(case: &Case<'_>, facts: &mut TimeFacts, checks: &mut Checks) {
     let authorities = operators(&facts.times, TimeSource::TimestampAuthority);
     let present = operators(&facts.times, TimeSource::Caller);
     facts.thresholds.push(("signedTime", Threshold { wanted: rules.signed_threshold, reached: authorities }));
+    let any = logs.saturating_add(authorities);
     let (reached, mode_met) = match rules.mode {
-        TimeMode::Observer => (logs.saturating_add(authorities), true),
-        TimeMode::Tsa => (authorities, true),
-        TimeMode::Log => (logs, true),
-        TimeMode::Both => (logs.saturating_add(authorities), logs > 0 && authorities > 0),
-        TimeMode::Current | TimeMode::None => {
-            (logs.saturating_add(authorities).saturating_add(present), true)
-        }
+        TimeMode::Observer | TimeMode::None => (any, true),
+        TimeMode::Tsa => (authorities, authorities > 0),
+        TimeMode::Log => (logs, logs > 0),
+        TimeMode::Both => (any, logs > 0 && authorities > 0),
+        TimeMode::Current => (any.saturating_add(present), true),
     };
-    facts.thresholds.push(("time", Threshold { wanted: rules.threshold, reached }));
+    // A certificate needs at least one time, whatever the policy says.
+    let wanted = if is_certificate { rules.threshold.max(1) } else { rules.threshold };
+    facts.thresholds.push(("time", Threshold { wanted, reached }));
     demand_authority(case, checks);
-    demand_reached(case, reached, rules.threshold, checks);
+    demand_reached(case, reached, wanted, checks);
     if mode_met {
         checks.pass("M04", None);
-    } else if reached > 0 {
-        checks.fail("M04", "time/mode", None, "both a log time and an authority time are needed");
+    } else if reached > 0 || wanted == 0 {
+        let detail = format!("time mode {} is not met", mode_name(rules.mode));
+        checks.fail("M04", "time/mode", None, detail);
     }
     if authorities >= rules.signed_threshold {
         checks.pass("T14", None);
@@ -453,29 +484,29 @@ fn operators(times: &[VerifiedTime], source: TimeSource) -> u32 {
 
 /// M05: every verified time lies inside the window of the managed key; without a time the window must be open.
 ///
-/// The key is the one that verified the signature. The caller may give it several times with split windows: one fits.
-pub(super) fn demand_key_window(
-    case: &Case<'_>,
+/// The key is the one that verified the signature. Each entry under which the caller gave it has its own id, usage and
+/// window: what one entry lacks, another does not lend.
+pub(super) fn key_entries<'a>(
+    case: &Case<'a>,
     facts: &TimeFacts,
     signature: Option<&SignatureFacts<'_>>,
     checks: &mut Checks,
-) {
-    let Some(key) = signature.filter(|facts| facts.managed.is_some()).map(|facts| facts.key) else { return };
-    let windows: Vec<Option<TimeRange>> = case
-        .keys()
-        .iter()
-        .filter(|given| given.key.spki() == key.spki())
-        .map(|given| given.valid_for)
-        .collect();
-    if windows.iter().any(Option::is_none) {
-        return checks.not_applicable("M05", "the managed key has no window");
-    }
+) -> KeyEntries<'a> {
+    let Some(key) = signature.filter(|facts| facts.managed.is_some()).map(|facts| facts.key) else {
+        return KeyEntries { all: Vec::new(), in_window: Vec::new() };
+    };
+    let all: Vec<&ManagedKey> =
+        case.given_keys.iter().filter(|given| given.key.spki() == key.spki()).collect();
     let times = &facts.times;
     let fits = |window: &TimeRange| match times.is_empty() {
         true => window.end.is_none(),
         false => times.iter().all(|time| within(window, time.time)),
     };
-    if windows.iter().flatten().any(fits) {
+    let in_window: Vec<&ManagedKey> =
+        all.iter().copied().filter(|given| given.valid_for.as_ref().is_none_or(fits)).collect();
+    if all.iter().all(|given| given.valid_for.is_none()) {
+        checks.not_applicable("M05", "the managed key has no window");
+    } else if !in_window.is_empty() {
         checks.pass("M05", None);
     } else if times.is_empty() {
         checks.fail(
@@ -492,4 +523,5 @@ pub(super) fn demand_key_window(
             "a verified time lies outside the window of the managed key",
         );
     }
+    KeyEntries { all, in_window }
 }
