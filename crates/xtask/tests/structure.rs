@@ -74,7 +74,9 @@ fn arrows_point_down_only() {
 #[test]
 fn hosts_know_the_module_and_not_its_crates() {
     for package in workspace().packages.iter().filter(|package| package.name == "cretula") {
-        let core: Vec<_> = uses(package).into_iter().filter(|used| used.starts_with("cretula-")).collect();
+        // Base64, PEM and escaping of foreign text are shared; nothing that decides is.
+        let decides = |used: &&str| used.starts_with("cretula-") && *used != "cretula-encoding";
+        let core: Vec<_> = uses(package).into_iter().filter(decides).collect();
         assert!(core.is_empty(), "the host embeds the module and links nothing of {core:?}");
     }
 }

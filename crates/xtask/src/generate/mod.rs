@@ -26,6 +26,7 @@ type Generator = (&'static str, fn(&Root) -> Result<Vec<Generated>>);
 const GENERATORS: &[Generator] = &[
     ("tables of checks, codes and limits", docs::pages),
     ("JSON Schemas", docs::schemas),
+    ("words of the command", docs::words),
     ("public-good trust and the demo's bundle", fixtures::generate),
 ];
 

@@ -1,0 +1,291 @@
+//! The command line as a type; its documentation is what `--help` says.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+use super::words::examples;
+
+/// Verify who built a file and how, offline, in a sandbox.
+///
+/// Everything that decides runs in a WebAssembly module without clock, files or network. The command reads the files,
+/// passes them in, and says what came out.
+#[derive(Debug, Parser)]
+#[command(
+    name = "cretula",
+    disable_version_flag = true,
+    disable_help_subcommand = true,
+    subcommand_required = false,
+    arg_required_else_help = true,
+    after_help = examples::COMMAND
+)]
+pub(crate) struct Arguments {
+    /// Print the versions of command, module and engine, and the embedded trusted roots
+    #[arg(long, short = 'V')]
+    pub(crate) version: bool,
+    /// What to do.
+    #[command(subcommand)]
+    pub(crate) command: Option<Command>,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Verify that a bundle is about a file and that the right identity signed it
+    #[command(after_help = examples::VERIFY)]
+    Verify(Box<VerifyArguments>),
+    /// Show what a bundle says of itself, without checking anything
+    #[command(after_help = examples::INSPECT)]
+    Inspect(InspectArguments),
+    /// Work with policies
+    #[command(subcommand)]
+    Policy(PolicyCommand),
+    /// Verify as the sigstore-conformance suite asks for it
+    #[command(after_help = examples::VERIFY_BUNDLE)]
+    VerifyBundle(Box<ConformanceArguments>),
+}
+
+/// What to do with a policy.
+#[derive(Debug, Subcommand)]
+pub(crate) enum PolicyCommand {
+    /// Read a policy and print it with its preset written out
+    #[command(after_help = examples::POLICY_CHECK)]
+    Check {
+        /// Policy document (`cretula/policy/v1`)
+        file: PathBuf,
+    },
+}
+
+/// `cretula verify`.
+#[derive(Debug, Default, Args)]
+pub(crate) struct VerifyArguments {
+    /// File to verify
+    #[arg(required_unless_present = "digest")]
+    pub(crate) artifact: Option<PathBuf>,
+    /// Digest of the artifact in place of the file, such as sha256:5430…; several are of the same artifact
+    #[arg(long, value_name = "ALGORITHM:HEX", conflicts_with = "artifact", requires = "bundle")]
+    pub(crate) digest: Vec<String>,
+    /// Bundle [default: ARTIFACT.sigstore.json]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) bundle: Option<PathBuf>,
+    /// Trusted root, or one per line [default: the embedded one of the public-good instance]
+    #[arg(long, value_name = "FILE", alias = "custom-trusted-root")]
+    pub(crate) trusted_root: Option<PathBuf>,
+    /// Trust the embedded root of the staging instance in place of public-good
+    #[arg(long, hide = true, conflicts_with = "trusted_root")]
+    pub(crate) staging: bool,
+    /// Who may have signed.
+    #[command(flatten)]
+    pub(crate) demand: DemandArguments,
+    /// Print the policy that the flags come to, on standard error
+    #[arg(long, help_heading = "Output")]
+    pub(crate) print_policy: bool,
+    /// Show every check with the clause that it implements
+    #[arg(long, help_heading = "Output", conflicts_with_all = ["json", "short"])]
+    pub(crate) explain: bool,
+    /// Print the report as JSON (`cretula/report/v1`)
+    #[arg(long, help_heading = "Output")]
+    pub(crate) json: bool,
+    /// Say it in one line; with --json, the short report for decision logs
+    #[arg(long, help_heading = "Output")]
+    pub(crate) short: bool,
+}
+
+/// Who may have signed: a policy, an identity, a key, or a repository.
+#[derive(Debug, Default, Args)]
+pub(crate) struct DemandArguments {
+    /// Policy document (`cretula/policy/v1`)
+    #[arg(long, value_name = "FILE", help_heading = "Who may have signed", conflicts_with_all = ["identity", "repository"])]
+    pub(crate) policy: Option<PathBuf>,
+    /// Identity and issuer.
+    #[command(flatten)]
+    pub(crate) identity: IdentityArguments,
+    /// Public key (PEM) that signed; no certificate is looked at. With --policy: a key that the policy names
+    #[arg(long, value_name = "FILE", help_heading = "Who may have signed", conflicts_with_all = ["identity", "repository"])]
+    pub(crate) key: Option<PathBuf>,
+    /// Id under which the policy knows the key [default: empty, which answers to any hint]
+    #[arg(long, value_name = "ID", help_heading = "Who may have signed", requires = "key")]
+    pub(crate) key_id: Option<String>,
+    /// GitHub repository.
+    #[command(flatten)]
+    pub(crate) repository: RepositoryArguments,
+    /// Predicate type of the statement, a URI
+    #[arg(long, value_name = "URI", help_heading = "Who may have signed", conflicts_with = "policy")]
+    pub(crate) predicate_type: Option<String>,
+}
+
+/// cosign's flags.
+#[derive(Debug, Default, Args)]
+#[group(id = "identity", multiple = true)]
+pub(crate) struct IdentityArguments {
+    /// Name in the signing certificate: an e-mail address, or the URI of a workflow
+    #[arg(
+        long,
+        value_name = "NAME",
+        alias = "cert-identity",
+        help_heading = "Who may have signed",
+        conflicts_with = "certificate_identity_regexp"
+    )]
+    pub(crate) certificate_identity: Option<String>,
+    /// The same as a regular expression, which has to match the whole name
+    #[arg(long, value_name = "REGEX", alias = "cert-identity-regex", help_heading = "Who may have signed")]
+    pub(crate) certificate_identity_regexp: Option<String>,
+    /// Who vouched for that name, such as https://accounts.google.com
+    #[arg(
+        long,
+        value_name = "URL",
+        alias = "cert-oidc-issuer",
+        help_heading = "Who may have signed",
+        conflicts_with = "certificate_oidc_issuer_regexp"
+    )]
+    pub(crate) certificate_oidc_issuer: Option<String>,
+    /// The same as a regular expression, which has to match the whole address
+    #[arg(long, value_name = "REGEX", help_heading = "Who may have signed")]
+    pub(crate) certificate_oidc_issuer_regexp: Option<String>,
+}
+
+/// The flags of `gh attestation verify`.
+#[derive(Debug, Default, Args)]
+#[group(id = "repository", multiple = true)]
+pub(crate) struct RepositoryArguments {
+    /// GitHub user or organisation whose repositories may have built the artifact
+    #[arg(long, value_name = "OWNER", help_heading = "Built on GitHub", conflicts_with = "repo")]
+    pub(crate) owner: Option<String>,
+    /// GitHub repository that built the artifact
+    #[arg(long, value_name = "OWNER/NAME", help_heading = "Built on GitHub")]
+    pub(crate) repo: Option<String>,
+    /// Repository of the workflow that signed, if it is another one
+    #[arg(
+        long,
+        value_name = "OWNER/NAME",
+        help_heading = "Built on GitHub",
+        conflicts_with_all = ["signer_workflow", "certificate_identity", "certificate_identity_regexp"]
+    )]
+    pub(crate) signer_repo: Option<String>,
+    /// Workflow that signed: OWNER/NAME/.github/workflows/FILE
+    #[arg(
+        long,
+        value_name = "PATH",
+        help_heading = "Built on GitHub",
+        conflicts_with_all = ["certificate_identity", "certificate_identity_regexp"]
+    )]
+    pub(crate) signer_workflow: Option<String>,
+    /// Commit of the workflow that signed
+    #[arg(long, value_name = "SHA", help_heading = "Built on GitHub")]
+    pub(crate) signer_digest: Option<String>,
+    /// Commit that was built
+    #[arg(long, value_name = "SHA", help_heading = "Built on GitHub")]
+    pub(crate) source_digest: Option<String>,
+    /// Ref that was built, such as refs/heads/main
+    #[arg(long, value_name = "REF", help_heading = "Built on GitHub")]
+    pub(crate) source_ref: Option<String>,
+    /// Admit runners of GitHub only
+    #[arg(long, help_heading = "Built on GitHub")]
+    pub(crate) deny_self_hosted_runners: bool,
+}
+
+/// `cretula inspect`.
+#[derive(Debug, Args)]
+pub(crate) struct InspectArguments {
+    /// Bundle to look into
+    pub(crate) bundle: PathBuf,
+    /// Print the view as JSON (`cretula/inspect/v1`)
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// `cretula verify-bundle`.
+#[derive(Debug, Args)]
+pub(crate) struct ConformanceArguments {
+    /// File, or sha256:HEX if there is no such file
+    #[arg(value_name = "FILE_OR_DIGEST")]
+    pub(crate) artifact: PathBuf,
+    /// Bundle
+    #[arg(long, value_name = "FILE")]
+    pub(crate) bundle: PathBuf,
+    /// Trust the embedded root of the staging instance in place of public-good
+    #[arg(long, conflicts_with = "trusted_root")]
+    pub(crate) staging: bool,
+    /// Trusted root [default: the embedded one of the public-good instance]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) trusted_root: Option<PathBuf>,
+    /// Name in the signing certificate
+    #[arg(long, value_name = "NAME", required_unless_present = "key", conflicts_with = "key")]
+    pub(crate) certificate_identity: Option<String>,
+    /// Who vouched for that name
+    #[arg(long, value_name = "URL", required_unless_present = "key", conflicts_with = "key")]
+    pub(crate) certificate_oidc_issuer: Option<String>,
+    /// Public key (PEM) that signed
+    #[arg(long, value_name = "FILE")]
+    pub(crate) key: Option<PathBuf>,
+}
+
+impl ConformanceArguments {
+    /// The same as arguments of `verify`. A digest is one only if no file has that name.
+    pub(crate) fn to_verify(&self) -> VerifyArguments {
+        let text = self.artifact.to_str().unwrap_or_default();
+        let digest = is_sha256(text) && !self.artifact.exists();
+        VerifyArguments {
+            artifact: (!digest).then(|| self.artifact.clone()),
+            digest: if digest { vec![text.to_owned()] } else { Vec::new() },
+            bundle: Some(self.bundle.clone()),
+            trusted_root: self.trusted_root.clone(),
+            staging: self.staging,
+            demand: DemandArguments {
+                key: self.key.clone(),
+                identity: IdentityArguments {
+                    certificate_identity: self.certificate_identity.clone(),
+                    certificate_oidc_issuer: self.certificate_oidc_issuer.clone(),
+                    ..IdentityArguments::default()
+                },
+                ..DemandArguments::default()
+            },
+            ..VerifyArguments::default()
+        }
+    }
+}
+
+/// `sha256:` and 64 hex digits.
+fn is_sha256(text: &str) -> bool {
+    text.strip_prefix("sha256:")
+        .is_some_and(|hex| hex.len() == 64 && hex.bytes().all(|digit| digit.is_ascii_hexdigit()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn the_definition_is_consistent() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn one_way_to_say_who_signed() {
+        let parse = |flags: &str| {
+            Arguments::try_parse_from(["cretula", "verify", "a"].into_iter().chain(flags.split(' ')))
+                .map(|_| ())
+        };
+        assert!(parse("--policy p --key k").is_ok());
+        for flags in [
+            "--policy p --certificate-identity x",
+            "--policy p --owner acme",
+            "--key k --certificate-oidc-issuer x",
+            "--key-id release",
+            "--owner acme --repo acme/app",
+            "--signer-repo a/b --signer-workflow a/b/c",
+            "--digest sha256:00",
+            "--explain --json",
+        ] {
+            assert!(parse(flags).is_err(), "{flags}");
+        }
+    }
+
+    #[test]
+    fn digests_of_the_conformance_suite() {
+        assert!(is_sha256(&format!("sha256:{}", "aB".repeat(32))));
+        assert!(!is_sha256(&format!("sha256:{}", "ab".repeat(31))));
+        assert!(!is_sha256(&format!("sha512:{}", "ab".repeat(32))));
+    }
+}

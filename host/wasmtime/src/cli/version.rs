@@ -1,0 +1,27 @@
+//! `cretula --version`.
+
+use cretula::MODULE_SHA256;
+
+use super::{
+    outcome::{Exit, Trouble},
+    show::text::row,
+    surroundings::Output,
+    trust::EMBEDDED,
+};
+
+/// Prints what runs here.
+///
+/// # Errors
+/// None at present; the signature is that of every command.
+pub(crate) fn run(output: &mut Output) -> Result<Exit, Trouble> {
+    let text = [
+        format!("cretula {}\n", env!("CARGO_PKG_VERSION")),
+        row("module", &format!("sha256:{MODULE_SHA256}")),
+        row("contract", "cretula:core@1.0.0"),
+        row("engine", "wasmtime 48"),
+        row("trusted roots", EMBEDDED),
+    ]
+    .concat();
+    output.result(text.as_bytes());
+    Ok(Exit::Success)
+}

@@ -1,0 +1,5 @@
+//! The words of the command.
+
+pub(crate) mod advice;
+pub(crate) mod examples;
+pub(crate) mod tables;

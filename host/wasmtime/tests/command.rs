@@ -1,0 +1,197 @@
+//! What a person reads, compared with files in `tests/command/`: exit code, standard output, standard error.
+//!
+//! `CRETULA_BLESS=1 cargo test -p cretula --test command` writes the files anew. Everything runs on the project's own data.
+#![expect(clippy::disallowed_methods, reason = "the one switch of these tests")]
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+};
+
+const ARTIFACT: &str = "signed-package-2.1.0-hb0f4dca_0.conda";
+const IDENTITY: &str =
+    "https://github.com/prefix-dev/sigstore-example/.github/workflows/action.yaml@refs/heads/main";
+const ISSUER: &str = "https://token.actions.githubusercontent.com";
+const WHO: [&str; 4] = ["--certificate-identity", IDENTITY, "--certificate-oidc-issuer", ISSUER];
+
+/// A folder with the demo's files under short names.
+struct Place(PathBuf);
+
+impl Place {
+    fn new(name: &str) -> Self {
+        let place = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+        drop(fs::remove_dir_all(&place));
+        fs::create_dir_all(&place).unwrap();
+        let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("data");
+        fs::copy(data.join(ARTIFACT), place.join("package")).unwrap();
+        fs::copy(data.join(format!("{ARTIFACT}.sigstore.json")), place.join("package.sigstore.json"))
+            .unwrap();
+        fs::copy(data.join("trusted_root.json"), place.join("root.json")).unwrap();
+        Self(place)
+    }
+
+    fn write(&self, name: &str, content: impl AsRef<[u8]>) {
+        fs::write(self.0.join(name), content).unwrap();
+    }
+
+    fn read(&self, name: &str) -> String {
+        fs::read_to_string(self.0.join(name)).unwrap()
+    }
+
+    /// Runs the command here and compares everything that it says.
+    fn expect(&self, snapshot: &str, exit: i32, arguments: &[&str]) {
+        let ran = Command::new(env!("CARGO_BIN_EXE_cretula"))
+            .args(arguments)
+            .current_dir(&self.0)
+            .env("NO_COLOR", "1")
+            .stdin(Stdio::null())
+            .output()
+            .unwrap();
+        let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
+        let shown = format!(
+            "$ cretula {}\n{}{}exit {}\n",
+            arguments.join(" "),
+            text(&ran.stdout),
+            text(&ran.stderr),
+            ran.status.code().unwrap_or(-1)
+        );
+        let file =
+            Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/command").join(format!("{snapshot}.txt"));
+        if std::env::var_os("CRETULA_BLESS").is_some() {
+            fs::write(&file, &shown).unwrap();
+        }
+        let expected = fs::read_to_string(&file).unwrap_or_default();
+        assert_eq!(shown, expected, "{snapshot}: run with CRETULA_BLESS=1 if this is meant");
+        assert_eq!(ran.status.code(), Some(exit), "{shown}");
+    }
+}
+
+fn verify<'a>(more: &[&'a str]) -> Vec<&'a str> {
+    ["verify", "package"].into_iter().chain(WHO).chain(more.iter().copied()).collect()
+}
+
+#[test]
+fn verified() {
+    let place = Place::new("verified");
+    place.expect("verified", 0, &verify(&[]));
+    place.expect("verified-explained", 0, &verify(&["--explain"]));
+    place.expect("verified-short", 0, &verify(&["--short"]));
+    place.expect(
+        "verified-by-repository",
+        0,
+        &["verify", "package", "--repo", "prefix-dev/sigstore-example"],
+    );
+    let digest = "sha256:54303491a8418fbed24344b513546182c29b43bf282ceb433af65e2299f9271f";
+    let by_digest = ["verify", "--digest", digest, "--bundle", "package.sigstore.json"];
+    place.expect("verified-by-digest", 0, &by_digest.into_iter().chain(WHO).collect::<Vec<_>>());
+    let conformance = ["verify-bundle", "--bundle", "package.sigstore.json"];
+    let arguments: Vec<_> = conformance.into_iter().chain(WHO).chain([digest]).collect();
+    place.expect("conformance", 0, &arguments);
+}
+
+#[test]
+fn wrong_artifact() {
+    let place = Place::new("wrong-artifact");
+    place.write("package", "something else");
+    place.expect("wrong-artifact", 1, &verify(&[]));
+}
+
+#[test]
+fn wrong_identity_and_issuer() {
+    let place = Place::new("wrong-identity");
+    let other =
+        "https://github.com/prefix-dev/sigstore-example/.github/workflows/action.yaml@refs/heads/other";
+    let wrong = ["verify", "package", "--certificate-identity", other, "--certificate-oidc-issuer", ISSUER];
+    place.expect("wrong-identity", 1, &wrong);
+    let wrong = [
+        "verify",
+        "package",
+        "--certificate-identity",
+        IDENTITY,
+        "--certificate-oidc-issuer",
+        "https://accounts.google.com",
+    ];
+    place.expect("wrong-issuer", 1, &wrong);
+    place.expect("wrong-repository", 1, &["verify", "package", "--repo", "prefix-dev/other"]);
+}
+
+#[test]
+fn evidence_that_had_expired() {
+    let place = Place::new("expired");
+    // The authority of today's certificates, retired before this one signed.
+    let root = place.read("root.json");
+    let started = "\"start\": \"2022-04-13T20:06:15";
+    let at = root.find(started).unwrap();
+    let end = at + root[at..].find('}').unwrap();
+    let window = root[at..end].trim_end();
+    let retired = format!("{window}, \"end\": \"2023-01-01T00:00:00Z\"");
+    place.write("root.json", root.replacen(window, &retired, 1));
+    place.expect("expired-authority", 1, &verify(&["--trusted-root", "root.json"]));
+}
+
+#[test]
+fn files_that_are_no_bundle() {
+    let place = Place::new("garbage");
+    place.write("package.sigstore.json", "<html>404</html>");
+    place.expect("garbage-bundle", 1, &verify(&[]));
+    place.write("package.sigstore.json", "{\"mediaType\":\"application/vnd.dev.sigstore.bundle.v9+json\"}");
+    place.expect("unknown-version", 1, &verify(&[]));
+    fs::remove_file(place.0.join("package.sigstore.json")).unwrap();
+    place.expect("no-bundle-beside", 2, &verify(&[]));
+    fs::remove_file(place.0.join("package")).unwrap();
+    place.expect("missing-artifact", 2, &verify(&[]));
+}
+
+#[test]
+fn trusted_roots_that_are_none() {
+    let place = Place::new("roots");
+    place.expect("missing-root", 2, &verify(&["--trusted-root", "nowhere.json"]));
+    place.write("root.json", "not json");
+    place.expect("unreadable-root", 1, &verify(&["--trusted-root", "root.json"]));
+    place.write("root.json", "");
+    place.expect("empty-root", 2, &verify(&["--trusted-root", "root.json"]));
+}
+
+#[test]
+fn keys() {
+    let place = Place::new("keys");
+    place.write("key.pub", "-----BEGIN PUBLIC KEY-----\nMFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEaxfR8uEsQkf4vOblY6RA8ncDfYEt\n6zOg9KE5RdiYwpZP40Li/hp/m47n60p8D54WK84zV2sxXs7LtkBoN79R9Q==\n-----END PUBLIC KEY-----\n");
+    place.expect("key-for-a-certificate", 1, &["verify", "package", "--key", "key.pub"]);
+    place.write("key.pub", "ssh-ed25519 AAAA");
+    place.expect("key-that-is-none", 2, &["verify", "package", "--key", "key.pub"]);
+}
+
+#[test]
+fn policies() {
+    let place = Place::new("policies");
+    place.write("policy.json", r#"{"schema":"cretula/policy/v1","preset":"public-good","signers":{"certificate":{"issuer":"https://token.actions.githubusercontent.com","san":{"glob":"https://github.com/prefix-dev/**"}}}}"#);
+    place.expect("policy-verified", 0, &["verify", "package", "--policy", "policy.json"]);
+    place.expect("policy-check", 0, &["policy", "check", "policy.json"]);
+    place.write("policy.json", r#"{"schema":"cretula/policy/v1","signers":{"certificate":{"issuer":"https://accounts.google.com"}}}"#);
+    place.expect("policy-unbound", 2, &["verify", "package", "--policy", "policy.json"]);
+    place.write("policy.json", r#"{"schema":"cretula/policy/v1","signer":{}}"#);
+    place.expect("policy-unknown-member", 2, &["policy", "check", "policy.json"]);
+}
+
+#[test]
+fn wrong_use() {
+    let place = Place::new("wrong-use");
+    place.expect("nobody-named", 2, &["verify", "package"]);
+    place.expect("identity-without-issuer", 2, &["verify", "package", "--certificate-identity", IDENTITY]);
+    place.expect("inspect", 0, &["inspect", "package.sigstore.json"]);
+}
+
+#[test]
+fn the_report_is_what_the_module_wrote() {
+    let place = Place::new("json");
+    let ran = Command::new(env!("CARGO_BIN_EXE_cretula"))
+        .args(verify(&["--json"]))
+        .current_dir(&place.0)
+        .output()
+        .unwrap();
+    assert!(ran.status.success());
+    let text = String::from_utf8(ran.stdout).unwrap();
+    assert!(text.contains(r#""schema":"cretula/report/v1""#) && text.contains(r#""verdict":"verified""#));
+    assert!(ran.stderr.is_empty());
+}
