@@ -25,7 +25,13 @@ const CORE: &[&str] = &[
 ];
 
 /// Packages that embed the module.
-const HOSTS: &[&str] = &["cretula", "cretula-sandbox-tests"];
+const HOSTS: &[&str] = &[
+    "cretula",
+    "cretula-sandbox-tests",
+    "cretula-vectors",
+    "cretula-vector-formats",
+    "cretula-vector-judge",
+];
 
 /// The steps of a run.
 pub(super) fn of(arguments: &Arguments) -> Vec<Step> {

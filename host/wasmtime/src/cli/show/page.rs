@@ -65,7 +65,7 @@ impl Page<'_> {
         format!("{word} {}\n", self.artifact)
     }
 
-    fn facts(&self) -> String {
+    fn signer(&self) -> String {
         let report = self.report;
         let mut page = String::new();
         if let Some(certificate) = report.signer.as_ref().and_then(|signer| signer.certificate.as_ref()) {
@@ -76,6 +76,12 @@ impl Page<'_> {
             let id = if key.id.is_empty() { "the given key" } else { &key.id };
             page.push_str(&row("signed by", &format!("{}, SPKI sha256:{}", foreign(id), key.sha256)));
         }
+        page
+    }
+
+    fn facts(&self) -> String {
+        let report = self.report;
+        let mut page = self.signer();
         for artifact in &report.artifacts {
             let name = artifact.algorithm.as_deref().unwrap_or("sha256");
             if let Some(value) = artifact.digests.get(name) {
@@ -134,8 +140,11 @@ impl Page<'_> {
         page
     }
 
-    /// For a wrong artifact: what was given and what was signed.
+    /// For a wrong artifact: what was given and what was signed; for a wrong signer: who signed, uncut.
     fn both_sides(&self, code: &str) -> String {
+        if code.starts_with("identity/") {
+            return self.signer();
+        }
         if !code.starts_with("artifact/") {
             return String::new();
         }

@@ -41,7 +41,10 @@ fn of_code(code: &str) -> Option<&'static str> {
         | "chain/ca-window" => {
             "The signature was not made while certificate and authority were valid. It has to be made again; a newer trusted root helps only if the authority was renewed."
         }
-        "time/missing" | "time/threshold" | "time/mode" => {
+        "time/mode" => {
+            "The policy wants another kind of time: see evidence.time.mode. With --key the bundle must be signed with that key, not with a certificate."
+        }
+        "time/missing" | "time/threshold" => {
             "The bundle proves no time, or the trusted root does not know who proved it. Use the trusted root of the instance that signed (--trusted-root)."
         }
         "time/in-future" => "Check the clock of this machine.",

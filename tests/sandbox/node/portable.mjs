@@ -1,0 +1,82 @@
+// A complete client of the core module: no packages, no generated code.
+//
+// `open(bytes)` compiles `cretula.core.wasm`; `instance.verify(request)` takes and gives bytes of JSON. The module imports
+// nothing, so the second argument of `WebAssembly.Instance` is an empty object.
+
+const INTERFACE = "cretula:core/portable@1.0.0#";
+
+/** Compiles the module once. */
+export async function open(bytes) {
+  return new Portable(await WebAssembly.compile(bytes));
+}
+
+export class Portable {
+  #module;
+  #instance;
+
+  constructor(module) {
+    this.#module = module;
+  }
+
+  get imports() {
+    return WebAssembly.Module.imports(this.#module);
+  }
+
+  verify(request) {
+    return this.#call("verify", request);
+  }
+
+  inspect(bundle) {
+    return this.#call("inspect", bundle);
+  }
+
+  checkPolicy(policy) {
+    return this.#call("check-policy", policy);
+  }
+
+  hash(state, chunk) {
+    return this.#call("hash", state, chunk);
+  }
+
+  digests(state) {
+    return this.#call("digests", state);
+  }
+
+  version() {
+    return this.#call("version");
+  }
+
+  /** One call by the canonical ABI. After a trap the instance is thrown away; the error is a denial. */
+  #call(name, ...lists) {
+    this.#instance ??= new WebAssembly.Instance(this.#module, {});
+    const { exports } = this.#instance;
+    try {
+      const flat = lists.flatMap((list) => [this.#write(exports, list), list.length]);
+      const place = exports[INTERFACE + name](...flat) >>> 0;
+      const view = new DataView(exports.memory.buffer);
+      const start = view.getUint32(place, true);
+      const reply = new Uint8Array(exports.memory.buffer, start, view.getUint32(place + 4, true)).slice();
+      exports["cabi_post_" + INTERFACE + name](place);
+      return reply;
+    } catch (cause) {
+      this.#instance = undefined;
+      throw new Error("host/sandbox", { cause });
+    }
+  }
+
+  #write(exports, list) {
+    const pointer = exports.cabi_realloc(0, 0, 1, list.length) >>> 0;
+    new Uint8Array(exports.memory.buffer).set(list, pointer);
+    return pointer;
+  }
+}
+
+/** True only for a report that says so; everything else is a denial. */
+export function isVerified(reply) {
+  try {
+    const document = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(reply));
+    return document.schema === "cretula/report/v1" && document.verdict === "verified";
+  } catch {
+    return false;
+  }
+}
