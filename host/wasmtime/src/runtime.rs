@@ -68,10 +68,13 @@ impl Runtime {
     /// # Errors
     /// The machine lacks what the precompiled code needs, or address space for the instances.
     pub fn new(options: RuntimeOptions) -> Result<Self, RuntimeError> {
-        Self::start(options).map_err(RuntimeError)
+        Self::start(options, load).map_err(RuntimeError)
     }
 
-    fn start(options: RuntimeOptions) -> Result<Self, wasmtime::Error> {
+    fn start(
+        options: RuntimeOptions,
+        load: impl FnOnce(&Engine) -> Result<Component, wasmtime::Error>,
+    ) -> Result<Self, wasmtime::Error> {
         let mut config = settings();
         config.allocation_strategy(InstanceAllocationStrategy::Pooling(pool(&options)));
         let engine = Engine::new(&config)?;
@@ -101,18 +104,21 @@ impl Runtime {
     }
 }
 
+/// Core instances of a component: the module, and what a toolchain may put around it.
+const CORE_INSTANCES: u32 = 3;
+
 /// One memory and the few tables of a component with one core module.
 fn pool(options: &RuntimeOptions) -> PoolingAllocationConfig {
     let mut pool = PoolingAllocationConfig::new();
     pool.max_memory_size(options.max_memory_bytes)
         .total_component_instances(options.max_instances)
-        .total_core_instances(options.max_instances)
+        .total_core_instances(options.max_instances.saturating_mul(CORE_INSTANCES))
         .total_memories(options.max_instances)
-        .total_tables(options.max_instances)
+        .total_tables(options.max_instances.saturating_mul(CORE_INSTANCES))
         .max_memories_per_component(1)
         .max_memories_per_module(1)
-        .max_tables_per_component(1)
-        .max_core_instances_per_component(1);
+        .max_tables_per_component(CORE_INSTANCES)
+        .max_core_instances_per_component(CORE_INSTANCES);
     pool
 }
 
@@ -124,3 +130,7 @@ fn load(engine: &Engine) -> Result<Component, wasmtime::Error> {
     // read from a file, a variable or a request.
     unsafe { Component::deserialize(engine, include_bytes!(concat!(env!("OUT_DIR"), "/cretula.cwasm"))) }
 }
+
+#[cfg(test)]
+#[path = "hostile_tests.rs"]
+mod hostile_tests;
