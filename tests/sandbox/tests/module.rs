@@ -40,6 +40,25 @@ fn nothing_is_imported() {
     }
 }
 
+fn imports(core: &[u8]) -> String {
+    let mut lines = Vec::new();
+    for payload in Parser::new(0).parse_all(core) {
+        let Payload::ImportSection(section) = payload.unwrap() else { continue };
+        for import in section.into_imports() {
+            let import = import.unwrap();
+            lines.push(format!("{} {}\n", import.module, import.name));
+        }
+    }
+    lines.concat()
+}
+
+#[test]
+fn the_imports_are_those_of_the_checked_in_list() {
+    let listed = std::fs::read_to_string(repository().join("tests/sandbox/imports.txt")).unwrap();
+    assert_eq!(imports(&built("cretula.core.wasm").unwrap()), listed);
+    assert_eq!(listed, "", "the module imports nothing");
+}
+
 #[test]
 fn the_exports_are_those_of_the_checked_in_list() {
     let listed = std::fs::read_to_string(repository().join("tests/sandbox/exports.txt")).unwrap();
