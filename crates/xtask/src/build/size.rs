@@ -69,11 +69,50 @@ pub(super) fn print_by_crate(named: &[u8]) -> Result<()> {
     Ok(())
 }
 
-/// The crate in a demangled function name.
+/// The crate in a mangled function name: the first path segment, also of the type that a trait is implemented for.
 fn crate_of(name: &str) -> &str {
-    let start =
-        name.trim_start_matches(['<', '&', '[', '(']).trim_start_matches("mut ").trim_start_matches("dyn ");
-    start.split_once("::").map_or("?", |(first, _)| first)
+    if let Some(path) = name.strip_prefix("_ZN") {
+        let segment = path.trim_start_matches(|character: char| character.is_ascii_digit());
+        return first_word(segment);
+    }
+    if name.starts_with("_R") {
+        // A crate root is `C`, a disambiguator `s…_`, the length of its name, and its name.
+        let root = name.split_once("Cs").and_then(|(_, rest)| rest.split_once('_')).map(|(_, rest)| rest);
+        let named = root.map(|rest| rest.trim_start_matches(|character: char| character.is_ascii_digit()));
+        return named.map_or("?", first_word);
+    }
+    if name.contains("cretula:core") || name.starts_with("cabi_") { "cretula_component" } else { "?" }
+}
+
+/// The first word that is no piece of escaped punctuation.
+fn first_word(segment: &str) -> &str {
+    let mut rest = segment;
+    loop {
+        rest = rest.trim_start_matches(['_', '.', ' ']);
+        match rest.strip_prefix('$').and_then(|escape| escape.split_once('$')) {
+            Some((_, after)) => rest = after,
+            None => break,
+        }
+    }
+    let end = rest.find(|character: char| {
+        !(character.is_ascii_lowercase() || character == '_' || character.is_ascii_digit())
+    });
+    let word = rest.get(..end.unwrap_or(rest.len())).unwrap_or("?");
+    // Lengths of further segments follow without a separator: `core3fmt` is `core`.
+    let known = ["alloc", "core", "std", "dlmalloc", "compiler_builtins"];
+    known.into_iter().find(|known| word.starts_with(known)).unwrap_or_else(|| cut_at_length(word))
+}
+
+/// Cuts where a decimal length and another word follow.
+fn cut_at_length(word: &str) -> &str {
+    let known = ["p256", "p384", "p521", "sha1", "sha2", "ed25519_dalek", "curve25519_dalek"];
+    if let Some(known) = known.into_iter().find(|known| word.starts_with(known)) {
+        return known;
+    }
+    word.split(|character: char| character.is_ascii_digit())
+        .next()
+        .filter(|word| !word.is_empty())
+        .unwrap_or("?")
 }
 
 /// Function names by index, from the name section.
@@ -116,8 +155,15 @@ mod tests {
 
     #[test]
     fn the_crate_is_the_first_path_segment() {
-        assert_eq!(crate_of("<alloc::vec::Vec<T> as core::fmt::Debug>::fmt"), "alloc");
-        assert_eq!(crate_of("cretula_verify::portable::verify"), "cretula_verify");
-        assert_eq!(crate_of("memcpy"), "?");
+        for (name, expected) in [
+            ("_ZN14cretula_verify8verifier7attempt7Attempt3run17h810627e5b9ba13fcE", "cretula_verify"),
+            ("_ZN134_$LT$primeorder..point_arithmetic..Equation$u20$as$u20$x..Y$GT$10add17h0E", "primeorder"),
+            ("_ZN152_$LT$p521..arithmetic..Loose$u20$as$u20$core..ops..arith..Mul$GT$3mul17h0E", "p521"),
+            ("_ZN4core3fmt5write17h0E", "core"),
+            ("_RNvMs0_NtCsjqx8TIyZbP9_8dlmalloc8dlmallocINtB5_8Dlmalloc6malloc", "dlmalloc"),
+            ("cabi_realloc", "cretula_component"),
+        ] {
+            assert_eq!(crate_of(name), expected, "{name}");
+        }
     }
 }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::{Context, Result, bail};
 
-use crate::{build, process, root::Root, say};
+use crate::{build, process, root::Root};
 
 /// Runs a folder of vectors with a manifest.
 #[derive(clap::Args, Default)]
@@ -102,10 +102,7 @@ fn watch(runner: &mut std::process::Command) -> Result<Outcome> {
         (Some(outcome), false) => Ok(Outcome { failed: outcome.failed.max(1), ..outcome }),
         // A document instead of a table.
         (None, true) => Ok(Outcome::default()),
-        (None, false) => {
-            say::problem("the runner of vectors did not succeed, see above");
-            Ok(Outcome { failed: 1, ..Outcome::default() })
-        }
+        (None, false) => bail!("vectors differ or could not be run, see above"),
     }
 }
 
