@@ -66,3 +66,45 @@ pub fn judge(case: &FormatCase) -> Verdict {
         None => Verdict::Unjudged(format!("no judge for kind {}", case.kind)),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn case(kind: &str, file: &str) -> FormatCase {
+        FormatCase { kind: kind.into(), file: file.into(), expects: b"{}".to_vec(), ..FormatCase::default() }
+    }
+
+    #[test]
+    fn kinds_are_sorted_and_known() {
+        assert!(kinds().is_sorted());
+        assert!(is_format("wycheproof") && !is_format("bundle-verify"));
+    }
+
+    #[test]
+    fn what_cannot_be_judged_is_neither_accepted_nor_refused() {
+        for (kind, file) in
+            [("unheard-of", ""), ("merkle-inclusion", "{}"), ("dsse-pae", "[]"), ("rfc3161", "")]
+        {
+            assert!(matches!(judge(&case(kind, file)), Verdict::Unjudged(_)), "{kind}");
+        }
+    }
+
+    #[test]
+    fn a_vector_that_differs_is_named() {
+        let vector = r#"[{"id":"x","payload_type":"t","payload_base64":"","pae_base64":"AAAA"}]"#;
+        let mismatch = VectorMismatch { vector: "x".into(), got: "reject: other bytes".into() };
+        assert_eq!(
+            judge(&case("dsse-pae", vector)),
+            Verdict::PerVector { ran: 1, mismatches: vec![mismatch] }
+        );
+    }
+
+    #[test]
+    fn other_facts_are_a_difference() {
+        let mut body = case("checkpoint-body-parse", "Log\n1\nYmFuYW5hcw==\n");
+        assert_eq!(judge(&body), Verdict::Accept);
+        body.expects = br#"{"origin":"Other"}"#.to_vec();
+        assert!(matches!(judge(&body), Verdict::Differs(_)));
+    }
+}
