@@ -1,4 +1,5 @@
 //! Guests that mean harm: each ends as a denial, and the next call in another store works.
+#![expect(clippy::disallowed_types, reason = "a test of the deadline measures it")]
 
 use std::time::{Duration, Instant};
 

@@ -1,7 +1,7 @@
 //! What a person reads, compared with files in `tests/command/`: exit code, standard output, standard error.
 //!
 //! `CRETULA_BLESS=1 cargo test -p cretula --test command` writes the files anew. Everything runs on the project's own data.
-#![expect(clippy::disallowed_methods, reason = "the one switch of these tests")]
+#![expect(clippy::string_slice, clippy::unwrap_used, reason = "a test that ends with the reason")]
 
 use std::{
     fs,
@@ -139,6 +139,8 @@ fn files_that_are_no_bundle() {
     place.expect("unknown-version", 1, &verify(&[]));
     fs::remove_file(place.0.join("package.sigstore.json")).unwrap();
     place.expect("no-bundle-beside", 2, &verify(&[]));
+    place.write("package.sigstore", "{}");
+    place.expect("no-bundle-but-another", 2, &verify(&[]));
     fs::remove_file(place.0.join("package")).unwrap();
     place.expect("missing-artifact", 2, &verify(&[]));
 }
@@ -151,6 +153,21 @@ fn trusted_roots_that_are_none() {
     place.expect("unreadable-root", 1, &verify(&["--trusted-root", "root.json"]));
     place.write("root.json", "");
     place.expect("empty-root", 2, &verify(&["--trusted-root", "root.json"]));
+}
+
+#[test]
+fn several_trusted_roots() {
+    let place = Place::new("several-roots");
+    let staging = Path::new(env!("CARGO_MANIFEST_DIR")).join("data/trusted_root_staging.json");
+    let lines = [fs::read_to_string(staging).unwrap(), place.read("root.json")];
+    place.write("roots.jsonl", lines.map(|root| root.replace('\n', " ")).join("\n"));
+    place.expect("several-roots", 0, &verify(&["--trusted-root", "roots.jsonl"]));
+    let conformance = ["verify-bundle", "--staging", "--bundle", "package.sigstore.json"];
+    let root = ["--trusted-root", "root.json", "package"];
+    let both: Vec<_> = conformance.into_iter().chain(WHO).chain(root).collect();
+    place.expect("conformance-staging-with-root", 0, &both);
+    let staging: Vec<_> = conformance.into_iter().chain(WHO).chain(["package"]).collect();
+    place.expect("conformance-staging", 1, &staging);
 }
 
 #[test]
@@ -167,6 +184,10 @@ fn policies() {
     let place = Place::new("policies");
     place.write("policy.json", r#"{"schema":"cretula/policy/v1","preset":"public-good","signers":{"certificate":{"issuer":"https://token.actions.githubusercontent.com","san":{"glob":"https://github.com/prefix-dev/**"}}}}"#);
     place.expect("policy-verified", 0, &["verify", "package", "--policy", "policy.json"]);
+    let repository = ["--repo", "prefix-dev/sigstore-example", "--source-ref", "refs/heads/main"];
+    let printed: Vec<_> =
+        ["verify", "package", "--print-policy", "--short"].into_iter().chain(repository).collect();
+    place.expect("policy-printed", 0, &printed);
     place.expect("policy-check", 0, &["policy", "check", "policy.json"]);
     place.write("policy.json", r#"{"schema":"cretula/policy/v1","signers":{"certificate":{"issuer":"https://accounts.google.com"}}}"#);
     place.expect("policy-unbound", 2, &["verify", "package", "--policy", "policy.json"]);
@@ -178,6 +199,12 @@ fn policies() {
 fn wrong_use() {
     let place = Place::new("wrong-use");
     place.expect("nobody-named", 2, &["verify", "package"]);
+    place.write("it's.json", place.read("package.sigstore.json"));
+    place.expect("nobody-named-elsewhere", 2, &["verify", "package", "--bundle", "it's.json"]);
+    place.expect("github-flag-alone", 2, &["verify", "package", "--deny-self-hosted-runners"]);
+    place.expect("repository-misspelt", 2, &["verify", "package", "--repo", "sigstore-example"]);
+    let other_ref = ["verify", "package", "--source-ref", "refs/heads/other"];
+    place.expect("wrong-ref", 1, &other_ref.into_iter().chain(WHO).collect::<Vec<_>>());
     place.expect("identity-without-issuer", 2, &["verify", "package", "--certificate-identity", IDENTITY]);
     place.expect("inspect", 0, &["inspect", "package.sigstore.json"]);
 }
@@ -193,5 +220,9 @@ fn the_report_is_what_the_module_wrote() {
     assert!(ran.status.success());
     let text = String::from_utf8(ran.stdout).unwrap();
     assert!(text.contains(r#""schema":"cretula/report/v1""#) && text.contains(r#""verdict":"verified""#));
-    assert!(ran.stderr.is_empty());
+    let beside = String::from_utf8(ran.stderr).unwrap();
+    assert_eq!(
+        beside,
+        "cretula: trusted root public-good, embedded, sigstore-trust-root 0.15.1 of 2026-10-23\n"
+    );
 }

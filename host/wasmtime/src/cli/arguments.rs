@@ -145,7 +145,7 @@ pub(crate) struct IdentityArguments {
 }
 
 /// The flags of `gh attestation verify`.
-#[derive(Debug, Default, Args)]
+#[derive(Debug, Default, Clone, Args)]
 #[group(id = "repository", multiple = true)]
 pub(crate) struct RepositoryArguments {
     /// GitHub user or organisation whose repositories may have built the artifact
@@ -203,8 +203,8 @@ pub(crate) struct ConformanceArguments {
     /// Bundle
     #[arg(long, value_name = "FILE")]
     pub(crate) bundle: PathBuf,
-    /// Trust the embedded root of the staging instance in place of public-good
-    #[arg(long, conflicts_with = "trusted_root")]
+    /// Trust the embedded root of the staging instance in place of public-good, unless --trusted-root is given
+    #[arg(long)]
     pub(crate) staging: bool,
     /// Trusted root [default: the embedded one of the public-good instance]
     #[arg(long, value_name = "FILE")]
@@ -280,6 +280,12 @@ mod tests {
         ] {
             assert!(parse(flags).is_err(), "{flags}");
         }
+    }
+
+    #[test]
+    fn the_conformance_suite_names_staging_and_a_root_together() {
+        let flags = "cretula verify-bundle --staging --bundle b --key k --trusted-root r a";
+        assert!(Arguments::try_parse_from(flags.split(' ')).is_ok());
     }
 
     #[test]

@@ -28,6 +28,8 @@ pub(crate) struct Artifact {
     pub(crate) path: Option<PathBuf>,
     /// Name in messages.
     pub(crate) name: String,
+    /// Length of the file; 0 if there is none.
+    pub(crate) bytes: u64,
     /// Algorithm and lower-case hex.
     pub(crate) digests: Vec<(&'static str, String)>,
 }
@@ -43,6 +45,7 @@ impl Artifact {
         let bar = progress(length);
         let (mut sha256, mut sha384, mut sha512) = (Sha256::new(), Sha384::new(), Sha512::new());
         let mut chunk = vec![0; CHUNK_BYTES];
+        let mut total = 0_u64;
         loop {
             let read = match file.read(&mut chunk) {
                 Ok(read) => read,
@@ -56,7 +59,9 @@ impl Artifact {
             sha256.update(bytes);
             sha384.update(bytes);
             sha512.update(bytes);
-            bar.inc(u64::try_from(read).unwrap_or(0));
+            let read = u64::try_from(read).unwrap_or(0);
+            total = total.saturating_add(read);
+            bar.inc(read);
         }
         bar.finish_and_clear();
         let digests = vec![
@@ -64,7 +69,7 @@ impl Artifact {
             ("sha384", hex::encode(&sha384.finalize())),
             ("sha512", hex::encode(&sha512.finalize())),
         ];
-        Ok(Self { path: Some(path.to_owned()), name: files::name(path), digests })
+        Ok(Self { path: Some(path.to_owned()), name: files::name(path), bytes: total, digests })
     }
 
     /// From `ALGORITHM:HEX`; several are of the same artifact.
@@ -85,7 +90,7 @@ impl Artifact {
             digests.push(digest);
         }
         let name = digests.first().map_or_else(String::new, |(algorithm, hex)| format!("{algorithm}:{hex}"));
-        Ok(Self { path: None, name, digests })
+        Ok(Self { path: None, name, bytes: 0, digests })
     }
 }
 

@@ -5,6 +5,7 @@ use cretula_encoding::json::Tree;
 use super::{
     arguments::{DemandArguments, IdentityArguments, RepositoryArguments},
     files::{self, Kind},
+    github,
     outcome::Trouble,
 };
 
@@ -21,9 +22,6 @@ pub(crate) struct ManagedKey {
     pub(crate) id: String,
     pub(crate) spki: Vec<u8>,
 }
-
-/// GitHub's issuer of workflow identities.
-const GITHUB_ISSUER: &str = "https://token.actions.githubusercontent.com";
 
 /// Reads the flags; `None` if they do not say who may have signed.
 ///
@@ -85,10 +83,17 @@ fn identity(identity: &IdentityArguments, repository: &RepositoryArguments) -> R
         (None, Some(pattern)) => Some(form("regex", pattern)),
         (None, None) => None,
     };
-    let claims = claims(repository);
+    let claims = github::claims(repository)?;
+    let place = github::workflows(repository)?;
     let mut rule = Tree::object();
-    match (san, issuer, claims) {
-        (None, None, None) => return Ok(None),
+    match (san, issuer, place) {
+        (None, None, None) if claims.is_none() => return Ok(None),
+        (None, None, None) => {
+            return Err(half(
+                "--repo or --owner",
+                "the other flags of GitHub only narrow down what it admits",
+            ));
+        }
         (Some(_), None, None) => return Err(half("--certificate-oidc-issuer", "anybody may claim a name")),
         (None, Some(_), None) => {
             return Err(half(
@@ -97,13 +102,11 @@ fn identity(identity: &IdentityArguments, repository: &RepositoryArguments) -> R
             ));
         }
         (san, issuer, None) => rule.set_some("san", san).set_some("issuer", issuer),
-        (san, issuer, Some(claims)) => {
-            let san = san.unwrap_or_else(|| form_ignoring_case("glob", &workflow_pattern(repository)));
-            rule.set("san", san)
-                .set("issuer", issuer.unwrap_or_else(|| Tree::from(GITHUB_ISSUER)))
-                .set("claims", claims)
-        }
+        (san, issuer, Some(workflows)) => rule
+            .set("san", san.unwrap_or(workflows))
+            .set("issuer", issuer.unwrap_or_else(|| Tree::from(github::ISSUER))),
     };
+    rule.set_some("claims", claims);
     Ok(Some(rule))
 }
 
@@ -117,49 +120,55 @@ fn form(name: &str, pattern: &str) -> Tree {
     tree
 }
 
-fn form_ignoring_case(name: &str, pattern: &str) -> Tree {
-    let mut tree = form(name, pattern);
-    tree.set("ignoreCase", true);
-    tree
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-/// Claims of gh's flags; `None` without owner and repository.
-fn claims(arguments: &RepositoryArguments) -> Option<Tree> {
-    let mut claims = Tree::object();
-    match (&arguments.owner, &arguments.repo) {
-        (_, Some(repo)) => {
-            let uri = format!("https://github.com/{repo}");
-            claims.set("sourceRepositoryUri", form_ignoring_case("exact", &uri))
-        }
-        (Some(owner), None) => {
-            let uri = format!("https://github.com/{owner}");
-            claims.set("sourceRepositoryOwnerUri", form_ignoring_case("exact", &uri))
-        }
-        (None, None) => return None,
-    };
-    claims
-        .set_some("buildSignerDigest", arguments.signer_digest.as_deref())
-        .set_some("sourceRepositoryDigest", arguments.source_digest.as_deref())
-        .set_some("sourceRepositoryRef", arguments.source_ref.as_deref());
-    if arguments.deny_self_hosted_runners {
-        claims.set("runnerEnvironment", "github-hosted");
+    fn policy(arguments: &DemandArguments) -> String {
+        String::from_utf8(demand(arguments).unwrap().unwrap().policy).unwrap()
     }
-    Some(claims)
-}
 
-/// Workflows that may have signed: the one named, or any of the repository or owner.
-fn workflow_pattern(arguments: &RepositoryArguments) -> String {
-    match (&arguments.signer_workflow, &arguments.signer_repo) {
-        (Some(workflow), _) => format!("https://github.com/{}@**", escaped(workflow)),
-        (None, Some(repo)) => format!("https://github.com/{}/**", escaped(repo)),
-        (None, None) => {
-            let place = arguments.repo.as_deref().or(arguments.owner.as_deref()).unwrap_or_default();
-            format!("https://github.com/{}/**", escaped(place))
+    #[test]
+    fn flags_of_github_also_bind_a_named_identity() {
+        let arguments = DemandArguments {
+            identity: IdentityArguments {
+                certificate_identity: Some("https://github.com/a/b".into()),
+                certificate_oidc_issuer: Some("https://issuer.example".into()),
+                ..IdentityArguments::default()
+            },
+            repository: RepositoryArguments {
+                source_ref: Some("refs/tags/v1".into()),
+                deny_self_hosted_runners: true,
+                ..RepositoryArguments::default()
+            },
+            ..DemandArguments::default()
+        };
+        let claims = r#""claims":{"runnerEnvironment":"github-hosted","sourceRepositoryRef":"refs/tags/v1"}"#;
+        assert!(policy(&arguments).contains(claims), "{}", policy(&arguments));
+    }
+
+    #[test]
+    fn flags_that_only_narrow_admit_nobody() {
+        for repository in [
+            RepositoryArguments { deny_self_hosted_runners: true, ..RepositoryArguments::default() },
+            RepositoryArguments { source_digest: Some("00".into()), ..RepositoryArguments::default() },
+            RepositoryArguments { signer_repo: Some("a/b".into()), ..RepositoryArguments::default() },
+        ] {
+            assert!(demand(&DemandArguments { repository, ..DemandArguments::default() }).is_err());
+        }
+        assert!(demand(&DemandArguments::default()).unwrap().is_none());
+    }
+
+    #[test]
+    fn half_an_identity_is_none() {
+        for identity in [
+            IdentityArguments { certificate_identity: Some("x".into()), ..IdentityArguments::default() },
+            IdentityArguments {
+                certificate_oidc_issuer_regexp: Some("x".into()),
+                ..IdentityArguments::default()
+            },
+        ] {
+            assert!(demand(&DemandArguments { identity, ..DemandArguments::default() }).is_err());
         }
     }
-}
-
-/// Stars and backslashes of a name are themselves.
-fn escaped(text: &str) -> String {
-    text.replace('\\', "\\\\").replace('*', "\\*")
 }

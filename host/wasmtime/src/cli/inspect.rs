@@ -23,8 +23,7 @@ pub(crate) fn run(arguments: &InspectArguments, output: &mut Output) -> Result<E
         output.result(&show::text::indented(&document));
         return Ok(Exit::Success);
     }
-    let view: View = report::read(&document)
-        .ok_or_else(|| Trouble::usage("the view of the module cannot be read").coded("host/sandbox"))?;
+    let view: View = report::read(&document).ok_or_else(|| sandbox::unreadable("the view"))?;
     output.result(show::view(&view, &files::name(&arguments.bundle), output.painter()).as_bytes());
     Ok(Exit::Success)
 }

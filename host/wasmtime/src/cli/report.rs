@@ -18,6 +18,30 @@ pub(crate) struct Report {
     pub(crate) statement: Option<Statement>,
     pub(crate) warnings: Vec<Warning>,
     pub(crate) dangerous: Vec<String>,
+    pub(crate) inputs: Inputs,
+}
+
+/// What was verified, by digest.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Inputs {
+    pub(crate) trusted_root: Option<String>,
+}
+
+/// The codes of a report, full or short.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Codes {
+    code: Option<String>,
+    #[serde(default)]
+    checks: Vec<Check>,
+}
+
+impl Codes {
+    /// Whether a check failed with this code.
+    pub(crate) fn refused_with(&self, code: &str) -> bool {
+        let failed = self.checks.iter().filter(|check| check.outcome == "fail");
+        self.code.iter().chain(failed.filter_map(|check| check.code.as_ref())).any(|found| found == code)
+    }
 }
 
 /// One row.
@@ -42,6 +66,7 @@ pub(crate) struct Signer {
 pub(crate) struct Certificate {
     pub(crate) san: San,
     pub(crate) issuer: String,
+    pub(crate) claims: BTreeMap<String, String>,
 }
 
 /// Its name.
@@ -62,6 +87,7 @@ pub(crate) struct Key {
 pub(crate) struct Time {
     pub(crate) time: String,
     pub(crate) source: String,
+    pub(crate) authority: String,
 }
 
 /// A log.
@@ -125,6 +151,7 @@ pub(crate) struct View {
     pub(crate) log_entries: Vec<ClaimedEntry>,
     pub(crate) timestamps: Vec<ClaimedTimestamp>,
     pub(crate) envelope: Option<ClaimedEnvelope>,
+    pub(crate) message_signature: Option<ClaimedMessage>,
 }
 
 /// Who a bundle claims to be signed by.
@@ -171,6 +198,13 @@ pub(crate) struct ClaimedEnvelope {
     pub(crate) subjects: Vec<ClaimedSubject>,
 }
 
+/// A message signature that nobody checked.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct ClaimedMessage {
+    pub(crate) message_digest: Option<String>,
+}
+
 /// A subject that nobody checked.
 #[derive(Debug, Deserialize)]
 pub(crate) struct ClaimedSubject {
@@ -182,4 +216,18 @@ pub(crate) struct ClaimedSubject {
 pub(crate) fn read<'a, T: Deserialize<'a>>(json: &'a [u8]) -> Option<T> {
     #[expect(clippy::disallowed_methods, reason = "canonical output of the module, read into closed types")]
     serde_json::from_slice(json).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_are_those_of_failed_checks_only() {
+        let refused = |json: &str| read::<Codes>(json.as_bytes()).unwrap().refused_with("a/b");
+        assert!(refused(r#"{"code":"a/b"}"#));
+        assert!(refused(r#"{"code":"c/d","checks":[{"id":"A02","outcome":"fail","code":"a/b"}]}"#));
+        assert!(!refused(r#"{"checks":[{"id":"A02","outcome":"ignored","code":"a/b"}]}"#));
+        assert!(!refused(r#"{"checks":[{"id":"A02","outcome":"pass","detail":"a/b"}],"ignored":["a/b"]}"#));
+    }
 }

@@ -2,8 +2,13 @@
 
 use std::path::Path;
 
+use sha2::{Digest as _, Sha256};
+
+use cretula_encoding::hex;
+
 use super::{
     files::{self, Kind},
+    names::Names,
     outcome::Trouble,
 };
 
@@ -20,6 +25,28 @@ const STAGING: &[u8] = include_bytes!("../../data/trusted_root_staging.json");
 pub(crate) struct Roots {
     pub(crate) documents: Vec<Vec<u8>>,
     pub(crate) origin: String,
+    /// Whether it is one that the command carries.
+    pub(crate) embedded: bool,
+}
+
+impl Roots {
+    /// The root that a report names by its SHA-256: where it comes from, and the names in it. Without a report of one
+    /// of these roots, all of them.
+    pub(crate) fn used(&self, sha256: Option<&str>) -> (String, Names) {
+        let found = self
+            .documents
+            .iter()
+            .position(|root| Some(hex::encode(&Sha256::digest(root)).as_str()) == sha256);
+        let names = found.and_then(|index| self.documents.get(index));
+        let names = names.map(|root| Names::of_root(root)).unwrap_or_default();
+        let origin = match found {
+            Some(index) if self.documents.len() > 1 => {
+                format!("{}, root {} of {}", self.origin, index.saturating_add(1), self.documents.len())
+            }
+            Some(_) | None => self.origin.clone(),
+        };
+        (origin, names)
+    }
 }
 
 /// The roots of a command.
@@ -32,6 +59,7 @@ pub(crate) fn roots(file: Option<&Path>, staging: bool) -> Result<Roots, Trouble
         return Ok(Roots {
             documents: vec![document.to_vec()],
             origin: format!("{name}, embedded, {EMBEDDED}"),
+            embedded: true,
         });
     };
     let bytes = files::read(path, Kind::TrustedRoot)?;
@@ -40,7 +68,7 @@ pub(crate) fn roots(file: Option<&Path>, staging: bool) -> Result<Roots, Trouble
             .try_this("give a Sigstore trusted root, or leave --trusted-root out for the embedded one"));
     }
     let documents = lines(&bytes).unwrap_or_else(|| vec![bytes.clone()]);
-    Ok(Roots { documents, origin: files::name(path) })
+    Ok(Roots { documents, origin: files::name(path), embedded: false })
 }
 
 /// JSON lines: every line is an object of its own.
@@ -54,6 +82,31 @@ fn lines(bytes: &[u8]) -> Option<Vec<Vec<u8>>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_embedded_roots_are_the_ones_that_are_named() {
+        let (origin, names) =
+            roots(None, false).unwrap().used(Some(&hex::encode(&Sha256::digest(PUBLIC_GOOD))));
+        assert_eq!(origin, format!("public-good, embedded, {EMBEDDED}"));
+        assert!(names.get("").is_none());
+        let (package, version) = EMBEDDED.split_once(' ').unwrap();
+        let readme = include_str!("../../data/README.md");
+        assert!(readme.contains(package) && readme.contains(&format!("version {version}")), "{EMBEDDED}");
+        for document in [PUBLIC_GOOD, STAGING] {
+            assert!(readme.contains(&hex::encode(&Sha256::digest(document))));
+        }
+    }
+
+    #[test]
+    fn the_root_that_was_used_is_named() {
+        let roots = Roots {
+            documents: vec![b"{}".to_vec(), b"{ }".to_vec()],
+            origin: "roots".into(),
+            embedded: false,
+        };
+        assert_eq!(roots.used(Some(&hex::encode(&Sha256::digest(b"{ }")))).0, "roots, root 2 of 2");
+        assert_eq!(roots.used(None).0, "roots");
+    }
 
     #[test]
     fn several_roots_stand_on_lines_of_their_own() {

@@ -10,13 +10,19 @@ use super::{
     demand::{self, Demand},
     files::{self, Kind},
     outcome::{Exit, Trouble},
-    report::{self, Failure, Report, View},
+    report::{self, Codes, Failure, Report, View},
     request::Question,
     sandbox, show,
     show::text::shell_word,
     surroundings::Output,
     trust,
 };
+
+/// Most bytes of an artifact that are passed into the module.
+const MAX_MESSAGE_BYTES: u64 = 16 << 20;
+
+/// Other names under which bundles are published beside an artifact.
+const OTHER_ENDINGS: [&str; 4] = [".sigstore", ".bundle", ".sigstore.jsonl", ".intoto.jsonl"];
 
 /// Runs the command.
 ///
@@ -44,12 +50,16 @@ pub(crate) fn run(arguments: &VerifyArguments, output: &mut Output) -> Result<Ex
         return Err(failure(&reply, &demand));
     }
     if arguments.json {
+        if roots.embedded {
+            // The report has its digest; the name stands beside it, so that the report is what the module wrote.
+            output.note(&format!("cretula: trusted root {}\n", roots.origin));
+        }
         output.result(reply.json());
         output.result(b"\n");
     } else {
-        let report: Report =
-            report::read(reply.json()).ok_or_else(|| internal("the report of the module cannot be read"))?;
-        let page = show::Page { report: &report, artifact: &artifact.name, origin: &roots.origin };
+        let report: Report = report::read(reply.json()).ok_or_else(|| sandbox::unreadable("the report"))?;
+        let (origin, names) = roots.used(report.inputs.trusted_root.as_deref());
+        let page = show::Page { report: &report, artifact: &artifact.name, origin: &origin, names: &names };
         let text = if arguments.explain {
             page.explained(output.painter())
         } else if arguments.short {
@@ -62,18 +72,18 @@ pub(crate) fn run(arguments: &VerifyArguments, output: &mut Output) -> Result<Ex
     Ok(if reply.is_verified() { Exit::Success } else { Exit::Refused })
 }
 
-/// By digest first; the bytes only for schemes that need them.
+/// By digest first; the bytes only for schemes that need them, and only of files that the module takes.
 fn ask(verifier: &Verifier, question: &Question<'_>) -> Result<Reply, Trouble> {
     let reply = verifier.verify_json(&question.by_digest())?;
-    let needs_bytes = String::from_utf8_lossy(reply.json()).contains("\"signature/message-required\"");
+    let needs_bytes = reply.verdict() == Verdict::Refused
+        && report::read::<Codes>(reply.json())
+            .is_some_and(|codes| codes.refused_with("signature/message-required"));
     match &question.artifact.path {
-        Some(path) if needs_bytes => Ok(verifier.verify_json(&question.by_bytes(path)?)?),
+        Some(path) if needs_bytes && question.artifact.bytes <= MAX_MESSAGE_BYTES => {
+            Ok(verifier.verify_json(&question.by_bytes(path)?)?)
+        }
         _ => Ok(reply),
     }
-}
-
-fn internal(message: &str) -> Trouble {
-    Trouble::from(cretula::SandboxError { cause: cretula::SandboxCause::Reply, detail: message.to_owned() })
 }
 
 fn failure(reply: &Reply, demand: &Demand) -> Trouble {
@@ -86,7 +96,7 @@ fn failure(reply: &Reply, demand: &Demand) -> Trouble {
             };
             sandbox::trouble_of(&failure.error, whose)
         }
-        None => internal("the error of the module cannot be read"),
+        None => sandbox::unreadable("the error"),
     }
 }
 
@@ -95,11 +105,7 @@ fn failure(reply: &Reply, demand: &Demand) -> Trouble {
 fn bundle_path(arguments: &VerifyArguments) -> Result<PathBuf, Trouble> {
     match (&arguments.bundle, &arguments.artifact) {
         (Some(bundle), _) => Ok(bundle.clone()),
-        (None, Some(artifact)) => {
-            let mut name = artifact.clone().into_os_string();
-            name.push(".sigstore.json");
-            Ok(name.into())
-        }
+        (None, Some(artifact)) => Ok(beside(artifact, ".sigstore.json")),
         (None, None) => {
             Err(Trouble::usage("a digest alone does not say where the bundle is")
                 .try_this("add --bundle FILE"))
@@ -117,9 +123,25 @@ fn read_bundle(arguments: &VerifyArguments, place: &Path) -> Result<Vec<u8>, Tro
         return result;
     }
     result.map_err(|_| {
+        let artifact = arguments.artifact.as_deref().unwrap_or(place);
+        let other = OTHER_ENDINGS.iter().map(|ending| beside(artifact, ending)).find(|other| other.exists());
+        let advice = match other {
+            Some(other) => {
+                format!("{} lies there: say --bundle with it if it is the bundle", files::shown(&other))
+            }
+            None => {
+                "say where it is with --bundle FILE; publishers often offer it beside the download".into()
+            }
+        };
         Trouble::usage(format!("no bundle lies beside the artifact: {} does not exist", files::shown(place)))
-            .try_this("say where it is with --bundle FILE; publishers often offer it beside the download")
+            .try_this(advice)
     })
+}
+
+fn beside(artifact: &Path, ending: &str) -> PathBuf {
+    let mut name = artifact.to_owned().into_os_string();
+    name.push(ending);
+    name.into()
 }
 
 // ---- nobody was named -------------------------------------------------------------------------------------------
@@ -132,17 +154,35 @@ fn nobody_named(verifier: &Verifier, bundle: &[u8], arguments: &VerifyArguments)
     let view: Option<View> = verifier.inspect_json(bundle).ok().as_deref().and_then(report::read);
     let certificate = view.and_then(|view| view.signer.certificate);
     let claimed = certificate.and_then(|certificate| Some((certificate.san?, certificate.issuer?)));
-    let words = claimed.as_ref().and_then(|(san, issuer)| Some((shell_word(san)?, shell_word(issuer)?)));
-    match words {
-        Some((san, issuer)) => {
-            let name = arguments.artifact.as_deref().map_or_else(|| "ARTIFACT".to_owned(), files::name);
-            trouble
-                .more("The bundle claims the signer below. Nothing has verified that; use it only if it is whom you expect.")
-                .try_this(format!(
-                    "cretula verify {name} --certificate-identity {san} --certificate-oidc-issuer {issuer}"
-                ))
-        }
+    let command = claimed.and_then(|(san, issuer)| {
+        let who = ["--certificate-identity".into(), san, "--certificate-oidc-issuer".into(), issuer];
+        let words = std::iter::chain(again(arguments)?, who).map(|word| shell_word(&word));
+        Some(words.collect::<Option<Vec<_>>>()?.join(" "))
+    });
+    match command {
+        Some(command) => trouble
+            .more(
+                "The bundle claims the signer below. Nothing has verified that; use it only if it is whom you expect.",
+            )
+            .try_this(command),
         None => trouble
             .try_this("add --certificate-identity with --certificate-oidc-issuer, --repo, --key or --policy"),
     }
+}
+
+/// The words of this call that say what to verify; `None` if a name is no text.
+fn again(arguments: &VerifyArguments) -> Option<Vec<String>> {
+    let mut words = vec!["cretula".to_owned(), "verify".to_owned()];
+    if let Some(path) = &arguments.artifact {
+        words.push(path.to_str()?.to_owned());
+    }
+    for digest in &arguments.digest {
+        words.extend(["--digest".to_owned(), digest.clone()]);
+    }
+    for (flag, path) in [("--bundle", &arguments.bundle), ("--trusted-root", &arguments.trusted_root)] {
+        if let Some(path) = path {
+            words.extend([flag.to_owned(), path.to_str()?.to_owned()]);
+        }
+    }
+    Some(words)
 }

@@ -9,6 +9,9 @@ use super::{
     trust::EMBEDDED,
 };
 
+/// Version of the engine, as the workspace pins it.
+const WASMTIME: &str = "48.0.8";
+
 /// Prints what runs here.
 ///
 /// # Errors
@@ -18,10 +21,21 @@ pub(crate) fn run(output: &mut Output) -> Result<Exit, Trouble> {
         format!("cretula {}\n", env!("CARGO_PKG_VERSION")),
         row("module", &format!("sha256:{MODULE_SHA256}")),
         row("contract", "cretula:core@1.0.0"),
-        row("engine", "wasmtime 48"),
+        row("engine", &format!("wasmtime {WASMTIME}")),
         row("trusted roots", EMBEDDED),
     ]
     .concat();
     output.result(text.as_bytes());
     Ok(Exit::Success)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_engine_is_the_pinned_one() {
+        let workspace = include_str!("../../../../Cargo.toml");
+        assert!(workspace.contains(&format!("wasmtime = {{ version = \"={WASMTIME}\"")), "{WASMTIME}");
+    }
 }

@@ -63,6 +63,10 @@ pub(crate) fn view(view: &View, name: &str, paint: Painter) -> String {
             page.push_str(&row("", &format!("and {more} more")));
         }
     }
+    if let Some(message) = &view.message_signature {
+        let digest = message.message_digest.as_deref().unwrap_or("not named");
+        page.push_str(&row("message", &format!("digest {}", foreign(digest))));
+    }
     page.push_str("\n  To verify it: cretula verify ARTIFACT --bundle BUNDLE, and who may have signed.\n");
     page
 }

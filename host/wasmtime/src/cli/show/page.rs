@@ -5,6 +5,7 @@ use super::{
     text::{foreign, row},
 };
 use crate::cli::{
+    names::Names,
     report::{Check, Report},
     words::{
         advice::advice,
@@ -19,11 +20,22 @@ pub(crate) struct Page<'a> {
     pub(crate) artifact: &'a str,
     /// Where the trusted root comes from.
     pub(crate) origin: &'a str,
+    /// What that root calls its logs and authorities.
+    pub(crate) names: &'a Names,
 }
 
 impl Page<'_> {
     /// Verdict, facts, and after a refusal what failed and what to try.
     pub(crate) fn summary(&self, paint: Painter) -> String {
+        let mut page = self.opening(paint);
+        if self.is_verified() {
+            page.push_str(&self.count());
+        }
+        page.push_str(&self.remarks(paint, |code| !code.starts_with("trusted-root/")));
+        page
+    }
+
+    fn opening(&self, paint: Painter) -> String {
         let mut page = self.verdict(paint);
         page.push('\n');
         if self.is_verified() {
@@ -31,22 +43,47 @@ impl Page<'_> {
         } else {
             page.push_str(&self.refusal(paint));
         }
-        page.push_str(&self.remarks(paint));
         page
     }
 
     /// One line for scripts that people read.
     pub(crate) fn one_line(&self, paint: Painter) -> String {
-        let code = self.report.code.as_deref().map(|code| format!(" ({code})")).unwrap_or_default();
-        self.verdict(paint).trim_end().to_owned() + &code + "\n"
+        let reason = match &self.report.code {
+            Some(code) => format!(" ({code})"),
+            None => format!(", {}", self.signed_by()),
+        };
+        let dangerous = match self.report.dangerous.as_slice() {
+            [] => String::new(),
+            names => format!("; dangerous: {}", names.join(", ")),
+        };
+        format!("{}{reason}; trusted root {}{dangerous}\n", self.verdict(paint).trim_end(), self.origin)
+    }
+
+    fn signed_by(&self) -> String {
+        let signer = self.report.signer.as_ref();
+        if let Some(certificate) = signer.and_then(|signer| signer.certificate.as_ref()) {
+            return format!(
+                "signed by {} of {}",
+                foreign(&certificate.san.value),
+                foreign(&certificate.issuer)
+            );
+        }
+        signer.and_then(|signer| signer.key.as_ref()).map_or_else(
+            || "signed by anybody".to_owned(),
+            |key| format!("signed by key sha256:{}", key.sha256),
+        )
     }
 
     /// The summary, and every check with its clause.
     pub(crate) fn explained(&self, paint: Painter) -> String {
-        let mut page = self.summary(paint);
+        let mut page = self.opening(paint);
+        page.push_str(&self.remarks(paint, |_| true));
         for area in AREAS {
             let of_area = |check: &&Check| check.id.starts_with(|letter| area.1.contains(letter));
             let mut rows: Vec<&Check> = self.report.checks.iter().filter(of_area).collect();
+            if rows.is_empty() {
+                continue;
+            }
             rows.sort_by(|a, b| (&a.id, a.index).cmp(&(&b.id, b.index)));
             page.push_str(&format!("\n{}\n", paint.heading(area.0)));
             for check in rows {
@@ -96,21 +133,47 @@ impl Page<'_> {
         if let Some(statement) = &report.statement {
             page.push_str(&row("statement", &foreign(&statement.predicate_type)));
         }
+        page.push_str(&self.source());
         for time in &report.times {
             let source = match time.source.as_str() {
-                "tsa" => "by a timestamp authority",
-                "log" => "by the transparency log",
-                _ => "now",
+                "tsa" => format!("by the timestamp authority {}", self.name_of(&time.authority)),
+                "log" => format!("by the transparency log {}", self.name_of(&time.authority)),
+                _ => "now".to_owned(),
             };
             page.push_str(&row("seen", &format!("{} {source}", time.time)));
         }
         for log in report.logs.iter().filter(|log| log.outcome == "pass") {
             let index = log.index.as_deref().unwrap_or("?");
-            let id = log.instance.get(..16).unwrap_or(&log.instance);
-            page.push_str(&row("logged", &format!("entry {index} of log {id}…")));
+            page.push_str(&row("logged", &format!("entry {index} of {}", self.name_of(&log.instance))));
         }
         page.push_str(&row("trusted root", self.origin));
         page
+    }
+
+    /// What the certificate says was built.
+    fn source(&self) -> String {
+        let certificate = self.report.signer.as_ref().and_then(|signer| signer.certificate.as_ref());
+        let claim = |name: &str| certificate?.claims.get(name).map(|value| foreign(value));
+        let Some(mut source) = claim("sourceRepositoryUri") else { return String::new() };
+        for (word, name) in [("at", "sourceRepositoryRef"), ("commit", "sourceRepositoryDigest")] {
+            if let Some(value) = claim(name) {
+                source.push_str(&format!("\n{word} {value}"));
+            }
+        }
+        row("built from", &source)
+    }
+
+    /// The name in the trusted root, or as much of the identifier as tells it from others.
+    fn name_of(&self, instance: &str) -> String {
+        match self.names.get(instance) {
+            Some(name) => foreign(name),
+            None => format!("{}…", instance.get(..16).unwrap_or(instance)),
+        }
+    }
+
+    fn count(&self) -> String {
+        let passed = self.report.checks.iter().filter(|check| check.outcome == "pass").count();
+        row("checks", &format!("{passed} passed; --explain shows each with its clause"))
     }
 
     fn refusal(&self, paint: Painter) -> String {
@@ -164,16 +227,15 @@ impl Page<'_> {
         page
     }
 
-    fn remarks(&self, paint: Painter) -> String {
+    fn remarks(&self, paint: Painter, wanted: impl Fn(&str) -> bool) -> String {
         let report = self.report;
         let mut page = String::new();
         for name in &report.dangerous {
             page.push_str(&row("dangerous", &format!("the policy switches checks off: {name}")));
         }
-        let shown = report.warnings.iter().filter(|warning| !warning.code.starts_with("trusted-root/"));
-        for warning in shown {
+        for warning in report.warnings.iter().filter(|warning| wanted(&warning.code)) {
             let detail = warning.detail.as_deref().unwrap_or_else(|| meaning(&warning.code));
-            page.push_str(&row("remark", &paint.remark(detail)));
+            page.push_str(&row("remark", &paint.remark(&foreign(detail))));
         }
         page
     }

@@ -54,6 +54,9 @@ fn of_code(code: &str) -> Option<&'static str> {
         "chain/no-path" | "chain/signature" => {
             "The certificate is of an authority that the trusted root does not know. Use the trusted root of the instance that signed (--trusted-root)."
         }
+        "trusted-root/no-log" | "trusted-root/no-ct-log" | "trusted-root/no-tsa" | "trusted-root/no-ca" => {
+            "Use the trusted root of the instance that signed (--trusted-root). If that instance has none by design, demand none: a policy with the preset private-tsa, for example."
+        }
         "bundle-shape/media-type" => "Only Sigstore bundles of versions 0.1, 0.2 and 0.3 are read.",
         "bundle-shape/json" => {
             "This is no Sigstore bundle. Check that the file was not cut short and is not an HTML page of an error."
