@@ -10,7 +10,6 @@ use count::Count;
 
 /// Runs the tests of the fast lane.
 #[derive(clap::Args)]
-#[expect(clippy::struct_excessive_bools, reason = "one field per flag")]
 pub(crate) struct Arguments {
     /// Also run the module in the other hosts.
     #[arg(long)]

@@ -1,7 +1,5 @@
 //! Documentation and schemas from the tables that the code uses.
 
-use std::fmt::Write as _;
-
 use anyhow::Result;
 use cretula_encoding::limits::{FIXED_ROWS, ROWS};
 use cretula_verify::{
@@ -44,7 +42,7 @@ fn checks() -> String {
          `Cretula` in the last column marks a rule of our own.\n\n| ID | holds when it passes | clause |\n|---|---|---|\n"
     );
     for check in CHECKS {
-        let _ = writeln!(page, "| {} | {} | {} |", check.id, check.title, check.clause);
+        page.push_str(&format!("| {} | {} | {} |\n", check.id, check.title, check.clause));
     }
     page
 }
@@ -63,10 +61,10 @@ fn codes() -> String {
 }
 
 fn section(page: &mut String, title: &str, belongs: impl Fn(&str) -> bool) {
-    let _ = write!(page, "\n## {title}\n\n| code | check | meaning |\n|---|---|---|\n");
+    page.push_str(&format!("\n## {title}\n\n| code | check | meaning |\n|---|---|---|\n"));
     let of_area = |row: &&CodeDoc| row.code.split('/').next().is_some_and(&belongs);
     for row in CODES.iter().filter(of_area) {
-        let _ = writeln!(page, "| `{}` | {} | {} |", row.code, row.check, row.meaning);
+        page.push_str(&format!("| `{}` | {} | {} |\n", row.code, row.check, row.meaning));
     }
 }
 
@@ -76,15 +74,17 @@ fn limits() -> String {
          memory is taken; the code is `limits/` and the name.\n\n| name | default | hard cap | unit | why |\n|---|---|---|---|---|\n"
     );
     for row in ROWS {
-        let _ =
-            writeln!(page, "| `{}` | {} | {} | {} | {} |", row.name, row.default, row.cap, row.unit, row.why);
+        page.push_str(&format!(
+            "| `{}` | {} | {} | {} | {} |\n",
+            row.name, row.default, row.cap, row.unit, row.why
+        ));
     }
-    let _ = write!(
-        page,
-        "\nFixed bounds, the same for every caller:\n\n| name | from | to | unit | why |\n|---|---|---|---|---|\n"
-    );
+    page.push_str("\nFixed bounds, the same for every caller:\n\n| name | from | to | unit | why |\n|---|---|---|---|---|\n");
     for row in FIXED_ROWS {
-        let _ = writeln!(page, "| `{}` | {} | {} | {} | {} |", row.name, row.min, row.max, row.unit, row.why);
+        page.push_str(&format!(
+            "| `{}` | {} | {} | {} | {} |\n",
+            row.name, row.min, row.max, row.unit, row.why
+        ));
     }
     page
 }
@@ -98,11 +98,11 @@ pub(super) fn words(_: &Root) -> Result<Vec<Generated>> {
          pub(crate) const CHECKS: &[(&str, &str, &str)] = &[\n",
     );
     for check in CHECKS {
-        let _ = writeln!(source, "    ({:?}, {:?}, {:?}),", check.id, check.title, check.clause);
+        source.push_str(&format!("    ({:?}, {:?}, {:?}),\n", check.id, check.title, check.clause));
     }
     source.push_str("];\n\n/// Code and what was found.\n#[rustfmt::skip]\npub(crate) const CODES: &[(&str, &str)] = &[\n");
     for row in CODES {
-        let _ = writeln!(source, "    ({:?}, {:?}),", row.code, row.meaning);
+        source.push_str(&format!("    ({:?}, {:?}),\n", row.code, row.meaning));
     }
     source.push_str("];\n");
     Ok(vec![("host/wasmtime/src/cli/words/tables.rs".to_owned(), source.into_bytes())])
