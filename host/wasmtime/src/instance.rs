@@ -80,3 +80,58 @@ pub(crate) enum Call<'a> {
     CheckPolicy(&'a [u8]),
     Version,
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::bindings::exports::cretula::core::verification::{
+        Artifact, Digest, Expectations, Limit, Options, Report, Trust, Verdict,
+    };
+    use crate::{Runtime, RuntimeOptions};
+
+    fn options() -> Options {
+        let expect = Expectations { nonce: None, tsa_policy: None, tsa_name: None, detached_sct: None };
+        Options { container: None, blobs: Vec::new(), now: None, limits: Vec::new(), expect }
+    }
+
+    fn typed(artifact: &str, options: &Options) -> Result<Report, String> {
+        let mut instance = Runtime::new(RuntimeOptions::default()).unwrap().instantiate().unwrap();
+        let bundle = include_bytes!("../data/signed-package-2.1.0-hb0f4dca_0.conda.sigstore.json");
+        let trust =
+            Trust { roots: vec![include_bytes!("../data/trusted_root.json").to_vec()], keys: Vec::new() };
+        let policy = br#"{"schema":"cretula/policy/v1","signers":{"certificate":{"issuer":"https://token.actions.githubusercontent.com","san":{"glob":"https://github.com/prefix-dev/**"}}}}"#;
+        let digest = Digest { algorithm: "sha256".to_owned(), value: artifact.to_owned() };
+        let verification = instance.module.cretula_core_verification();
+        verification
+            .call_verify(
+                &mut instance.store,
+                bundle,
+                &[Artifact::Digests(vec![digest])],
+                &trust,
+                policy,
+                options,
+            )
+            .unwrap()
+            .map_err(|failure| failure.code)
+    }
+
+    const SIGNED: &str = "54303491a8418fbed24344b513546182c29b43bf282ceb433af65e2299f9271f";
+
+    #[test]
+    fn the_typed_interface_gives_the_same_verdicts() {
+        let report = typed(SIGNED, &options()).unwrap();
+        assert_eq!((report.verdict, report.code), (Verdict::Verified, None));
+        assert!(report.checks.len() > 50 && report.times.len() == 1 && report.logs.len() == 1);
+        assert_eq!(report.statement.map(|statement| statement.subjects.len()), Some(1));
+        let refused = typed(&"0".repeat(64), &options()).unwrap();
+        assert_eq!((refused.verdict, refused.code.as_deref()), (Verdict::Refused, Some("artifact/mismatch")));
+    }
+
+    #[test]
+    fn the_typed_interface_refuses_wrong_calls() {
+        assert_eq!(typed("junk", &options()).unwrap_err(), "input/digest");
+        let limits = vec![Limit { name: "bundle-bytes".to_owned(), value: u64::MAX }];
+        assert_eq!(typed(SIGNED, &Options { limits, ..options() }).unwrap_err(), "input/limit-cap");
+        let container = Some("npm".to_owned());
+        assert_eq!(typed(SIGNED, &Options { container, ..options() }).unwrap_err(), "input/unsupported");
+    }
+}
