@@ -22,6 +22,7 @@ const CORE: &[&str] = &[
     "cretula-bundle",
     "cretula-verify",
     "cretula-component",
+    "cretula-testkit",
 ];
 
 /// Packages that embed the module.
