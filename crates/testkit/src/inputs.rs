@@ -68,6 +68,10 @@ impl Inputs {
     /// `cretula/verify-request/v1`.
     #[must_use]
     pub fn to_document(&self) -> Vec<u8> {
+        self.to_json().encode()
+    }
+
+    pub(crate) fn to_json(&self) -> Json {
         let mut trust = Json::object([]);
         if !self.roots.is_empty() {
             trust.set("/roots", Json::List(self.roots.iter().map(|root| Json::bytes(root)).collect()));
@@ -88,7 +92,7 @@ impl Inputs {
         if self.options != GivenOptions::default() {
             request.set("/options", self.options.to_json());
         }
-        request.encode()
+        request
     }
 
     /// The call as the verifier takes it.

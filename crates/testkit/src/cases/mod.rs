@@ -3,6 +3,7 @@
 mod certificate_path;
 mod certificate_profile;
 mod checkpoint;
+pub mod data;
 mod defect;
 mod document;
 mod entry_body;

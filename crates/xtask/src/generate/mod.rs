@@ -1,5 +1,6 @@
 //! Writes the generated files, or checks that they are up to date.
 
+mod cases;
 mod docs;
 mod fixtures;
 
@@ -27,6 +28,7 @@ const GENERATORS: &[Generator] = &[
     ("tables of checks, codes and limits", docs::pages),
     ("JSON Schemas", docs::schemas),
     ("words of the command", docs::words),
+    ("cases of the checks", cases::checks),
     ("public-good trust and the demo's bundle", fixtures::generate),
 ];
 
