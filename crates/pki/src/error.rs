@@ -46,7 +46,9 @@ pub enum Error {
     },
     /// More than limit `san-entries`.
     SanEntries,
-    /// Not a list of signed certificate timestamps (S01, S02).
+    /// Not a signed certificate timestamp of version 1 (S02).
+    Sct,
+    /// Not a list of signed certificate timestamps (S01).
     SctList,
     /// More than limit `scts`.
     Scts,
@@ -98,6 +100,7 @@ impl Error {
             | Self::EmptyList { .. }
             | Self::Extension { .. }
             | Self::Name { .. }
+            | Self::Sct
             | Self::SctList
             | Self::SerialNumber
             | Self::UniqueIdentifier
@@ -129,6 +132,7 @@ impl fmt::Display for Error {
             Self::Extensions => f.write_str("more extensions than the limit"),
             Self::Name { offset } => write!(f, "malformed name at byte {offset}"),
             Self::SanEntries => f.write_str("more subject alternative names than the limit"),
+            Self::Sct => f.write_str("malformed signed certificate timestamp"),
             Self::SctList => f.write_str("malformed list of signed certificate timestamps"),
             Self::Scts => f.write_str("more signed certificate timestamps than the limit"),
             Self::SerialNumber => f.write_str("serial number is negative or longer than 20 octets"),

@@ -55,9 +55,11 @@ pub enum SctKind {
 #[non_exhaustive]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SctError {
+    /// The algorithm does not fit the key of the log (`sct/signature`).
+    Algorithm,
     /// The budget of signature checks is spent (`limits/signature-total`).
     Budget,
-    /// The signature does not verify under the key of the log, or does not fit it (`sct/signature`).
+    /// The signature does not verify under the key of the log (`sct/signature`).
     Signature,
 }
 
@@ -70,17 +72,25 @@ impl SignedCertificateTimestamp {
 }
 
 /// Reads TLS presentation language: big-endian integers and opaque vectors (RFC 5246 §4).
-struct TlsReader<'a>(&'a [u8]);
+struct TlsReader<'a> {
+    rest: &'a [u8],
+    /// What is wrong when something is.
+    fault: Error,
+}
 
 impl<'a> TlsReader<'a> {
+    const fn new(bytes: &'a [u8], fault: Error) -> Self {
+        Self { rest: bytes, fault }
+    }
+
     fn take(&mut self, length: usize) -> Result<&'a [u8], Error> {
-        let (head, rest) = self.0.split_at_checked(length).ok_or(Error::SctList)?;
-        self.0 = rest;
+        let (head, rest) = self.rest.split_at_checked(length).ok_or(self.fault)?;
+        self.rest = rest;
         Ok(head)
     }
 
     fn array<const N: usize>(&mut self) -> Result<[u8; N], Error> {
-        self.take(N)?.try_into().map_err(|_| Error::SctList)
+        self.take(N)?.try_into().map_err(|_| self.fault)
     }
 
     /// A vector with a two-byte length.
@@ -90,7 +100,7 @@ impl<'a> TlsReader<'a> {
     }
 
     const fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.rest.is_empty()
     }
 }
 
@@ -99,15 +109,16 @@ impl<'a> TlsReader<'a> {
 /// Source: RFC 6962 §3.3; check S01.
 ///
 /// # Errors
-/// [`Error::SctList`] for an empty or malformed list; [`Error::Scts`] above limit `scts`.
+/// [`Error::SctList`] for an empty or malformed list; [`Error::Sct`] for a malformed timestamp in it;
+/// [`Error::Scts`] above limit `scts`.
 pub fn parse_sct_list(
     certificate: &Certificate,
     limits: &Limits,
 ) -> Result<Vec<SignedCertificateTimestamp>, Error> {
     let Some(extension) = certificate.extension(oid::SCT_LIST) else { return Ok(Vec::new()) };
     let inner = der::single(extension.value, Tag::OCTET_STRING).and_then(|element| element.octets());
-    let mut outer = TlsReader(inner.map_err(|_| Error::SctList)?);
-    let mut list = TlsReader(outer.opaque()?);
+    let mut outer = TlsReader::new(inner.map_err(|_| Error::SctList)?, Error::SctList);
+    let mut list = TlsReader::new(outer.opaque()?, Error::SctList);
     if !outer.is_empty() || list.is_empty() {
         return Err(Error::SctList);
     }
@@ -126,11 +137,11 @@ pub fn parse_sct_list(
 /// Source: RFC 6962 §3.2; check S02.
 ///
 /// # Errors
-/// [`Error::SctList`] for anything but version 1 with SHA-256 and RSA or ECDSA.
+/// [`Error::Sct`] for anything but version 1 with SHA-256 and RSA or ECDSA.
 pub fn parse_sct(bytes: &[u8]) -> Result<SignedCertificateTimestamp, Error> {
-    let mut reader = TlsReader(bytes);
+    let mut reader = TlsReader::new(bytes, Error::Sct);
     if reader.array()? != [VERSION_1] {
-        return Err(Error::SctList);
+        return Err(Error::Sct);
     }
     let log_id = reader.array()?;
     let timestamp_millis = u64::from_be_bytes(reader.array()?);
@@ -138,11 +149,11 @@ pub fn parse_sct(bytes: &[u8]) -> Result<SignedCertificateTimestamp, Error> {
     let scheme = match reader.array()? {
         [HASH_SHA256, SIGNATURE_ECDSA] => SignatureScheme::Ecdsa(HashAlgorithm::Sha256),
         [HASH_SHA256, SIGNATURE_RSA] => SignatureScheme::RsaPkcs1(HashAlgorithm::Sha256),
-        _ => return Err(Error::SctList),
+        _ => return Err(Error::Sct),
     };
     let signature = reader.opaque()?.to_vec();
     if !reader.is_empty() {
-        return Err(Error::SctList);
+        return Err(Error::Sct);
     }
     Ok(SignedCertificateTimestamp { log_id, timestamp_millis, extensions, scheme, signature })
 }
@@ -172,11 +183,10 @@ pub fn verify_sct(
     };
     checker.verify(&check).map_err(|error| match error {
         SignatureError::Budget => SctError::Budget,
-        SignatureError::DigestAlgorithm
-        | SignatureError::Invalid
-        | SignatureError::MessageRequired
-        | SignatureError::SchemeKey
-        | _ => SctError::Signature,
+        SignatureError::SchemeKey => SctError::Algorithm,
+        SignatureError::DigestAlgorithm | SignatureError::Invalid | SignatureError::MessageRequired | _ => {
+            SctError::Signature
+        }
     })
 }
 
@@ -216,6 +226,7 @@ fn push_opaque24(bytes: &mut Vec<u8>, value: &[u8]) -> Option<()> {
 impl fmt::Display for SctError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
+            Self::Algorithm => "the algorithm does not fit the key of the CT log",
             Self::Budget => "too many signature checks",
             Self::Signature => "signature of the CT log does not verify",
         })
@@ -344,14 +355,14 @@ mod tests {
         let one = encoded(&[1, 2], &[1]);
         assert_eq!(parse_sct(&one).map(|sct| sct.extensions), Ok(vec![1, 2]));
         for length in 0..one.len() {
-            assert_eq!(parse_sct(&one[..length]), Err(Error::SctList));
+            assert_eq!(parse_sct(&one[..length]), Err(Error::Sct));
         }
-        assert_eq!(parse_sct(&[one.clone(), vec![0]].concat()), Err(Error::SctList));
+        assert_eq!(parse_sct(&[one.clone(), vec![0]].concat()), Err(Error::Sct));
         // Version, hash and signature algorithm.
         for (index, value) in [(0, 1), (45, 2), (46, 2)] {
             let mut bent = one.clone();
             bent[index] = value;
-            assert_eq!(parse_sct(&bent), Err(Error::SctList));
+            assert_eq!(parse_sct(&bent), Err(Error::Sct));
         }
     }
 }

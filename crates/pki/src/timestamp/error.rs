@@ -22,12 +22,14 @@ pub enum TokenError {
     Digest,
     /// The message imprint is not the digest of the signature that is to be dated (T11).
     Imprint,
-    /// Not a strict `TimeStampResp` with a token inside (T01, T02).
+    /// Not a strict token (T02).
     Malformed(TokenFault),
     /// The signer's certificate is not that of a timestamp authority (T08).
     Profile(ProfileFault),
     /// A member differs from what the caller demands (T12).
     Request(RequestMember),
+    /// Not a strict `TimeStampResp` with a token inside (T01).
+    Response(TokenFault),
     /// The signature over the signed attributes does not verify (T07).
     Signature(SignatureError),
     /// The signature algorithm of the SignerInfo, or the signer's key, is not supported (T07).
@@ -75,7 +77,7 @@ impl TokenError {
             Self::Chain(_) => "time/token-chain",
             Self::Digest => "time/token-digest",
             Self::Imprint => "time/token-imprint",
-            Self::Malformed(_) => "time/token",
+            Self::Malformed(_) | Self::Response(_) => "time/token",
             Self::Profile(_) => "time/token-profile",
             Self::Request(_) => "time/token-request",
             Self::Signature(SignatureError::Budget) => "limits/signature-total",
@@ -88,11 +90,16 @@ impl TokenError {
         }
     }
 
+    /// The same fault, of the response around the token.
+    pub(super) fn in_response(self) -> Self {
+        if let Self::Malformed(fault) = self { Self::Response(fault) } else { self }
+    }
+
     /// The check that failed, such as `T06`; a limit counts as the check that reached it.
     #[must_use]
     pub const fn check_id(&self) -> &'static str {
         match self {
-            Self::Status { .. } => "T01",
+            Self::Response(_) | Self::Status { .. } => "T01",
             Self::Malformed(_) | Self::TokenBytes { .. } | Self::TokenCertificates { .. } => "T02",
             Self::Digest | Self::SignerCount { .. } => "T03",
             Self::Attributes(_) => "T04",
@@ -110,7 +117,7 @@ impl TokenError {
     /// Whether the token is malformed (T01, T02), in contrast to well-formed but no evidence.
     #[must_use]
     pub const fn is_malformed(&self) -> bool {
-        matches!(self, Self::Malformed(_) | Self::Status { .. })
+        matches!(self, Self::Malformed(_) | Self::Response(_) | Self::Status { .. })
     }
 
     /// Whether a limit ended the work, so that nothing was decided about the token.
@@ -147,9 +154,10 @@ impl fmt::Display for TokenError {
             }
             Self::Digest => f.write_str("digest algorithm of the token is not supported"),
             Self::Imprint => f.write_str("message imprint is not the digest of the signature"),
-            Self::Malformed(fault) => write!(f, "timestamp response is malformed: {fault}"),
+            Self::Malformed(fault) => write!(f, "timestamp token is malformed: {fault}"),
             Self::Profile(fault) => write!(f, "signer is not a timestamp authority: {fault:?}"),
             Self::Request(member) => write!(f, "token differs from what the caller demands: {member:?}"),
+            Self::Response(fault) => write!(f, "timestamp response is malformed: {fault}"),
             Self::Signature(error) => write!(f, "signature of the token was not accepted: {error:?}"),
             Self::SignatureAlgorithm => {
                 f.write_str("signature algorithm or key of the token is not supported")

@@ -40,17 +40,11 @@ impl TimestampToken {
     ///
     /// # Errors
     /// [`TokenError::TokenBytes`] and [`TokenError::TokenCertificates`] above the limits; [`TokenError::Status`] if
-    /// the authority refused; [`TokenError::Malformed`] for everything else.
+    /// the authority refused; [`TokenError::Response`] and [`TokenError::Malformed`] for everything else.
     pub fn parse(time_stamp_resp: &[u8], limits: &Limits) -> Result<Self, TokenError> {
         check_length(time_stamp_resp, limits)?;
+        let content_info = open_response(time_stamp_resp).map_err(TokenError::in_response)?;
         der::check(time_stamp_resp, MAX_DEPTH)?;
-        let mut response = der::single(time_stamp_resp, Tag::SEQUENCE)?.reader();
-        read_status(&response.expect(Tag::SEQUENCE)?)?;
-        if response.is_empty() {
-            return Err(TokenError::Malformed(TokenFault::TokenMissing));
-        }
-        let content_info = response.expect(Tag::SEQUENCE)?;
-        response.finish()?;
         read_signed_data(&open_content_info(&content_info)?, limits)
     }
 
@@ -59,6 +53,18 @@ impl TimestampToken {
     pub const fn unverified_tst_info(&self) -> &TstInfo {
         &self.tst_info
     }
+}
+
+/// Status and token; returns the token's ContentInfo (T01).
+fn open_response(time_stamp_resp: &[u8]) -> Result<Element<'_>, TokenError> {
+    let mut response = der::single(time_stamp_resp, Tag::SEQUENCE)?.reader();
+    read_status(&response.expect(Tag::SEQUENCE)?)?;
+    if response.is_empty() {
+        return Err(TokenError::Malformed(TokenFault::TokenMissing));
+    }
+    let content_info = response.expect(Tag::SEQUENCE)?;
+    response.finish()?;
+    Ok(content_info)
 }
 
 fn check_length(input: &[u8], limits: &Limits) -> Result<(), TokenError> {

@@ -123,18 +123,12 @@ fn evidence() -> Vec<Defect> {
                 entry.set("/inclusionProof/treeSize", Json::text("0"));
             });
         }),
-        refuses(
-            "P13",
-            "log-index",
-            "bundle-shape/entry-member",
-            &KEYLESS_V1,
-            "a log index of 64 bits",
-            |b| {
-                b.entry(0).edit_entry(|entry| {
-                    entry.set("/logIndex", Json::text("9223372036854775808"));
-                });
-            },
-        ),
+        refuses("P13", "log-index", "bundle-shape/type", &KEYLESS_V1, "a log index of 64 bits", |b| {
+            b.entry(0).edit_entry(|entry| {
+                entry.set("/logIndex", Json::text("9223372036854775808"));
+            });
+        })
+        .reported_by("P03"),
         refuses("P13", "integrated-time", "bundle-shape/type", &KEYLESS_V1, "a negative time", |b| {
             b.entry(0).edit_entry(|entry| {
                 entry.set("/integratedTime", Json::text("-1"));

@@ -46,7 +46,8 @@ fn lists() -> Vec<Defect> {
                 let header = if list[1] < 0x80 { 2 } else { 3 };
                 list[header + 3] -= 1;
             });
-        }),
+        })
+        .reported_by("S02"),
         member("version", "a promise of version 2", |b| {
             b.scts[0].edit(|sct| sct.version = 1);
         }),

@@ -64,7 +64,7 @@ fn forms() -> Vec<Defect> {
         refuses("T01", "trailing-byte", "time/token", &KEYLESS_V2, "a byte after the response", |b| {
             b.timestamp(0).edit_response(|response| response.push(0));
         }),
-        bad("empty", "an empty response", |b| {
+        refuses("T01", "empty", "time/token", &KEYLESS_V2, "an empty response", |b| {
             b.timestamp(0).edit_response(Vec::clear);
         }),
         bad("content-info-type", "a ContentInfo of another type", |b| {
@@ -93,7 +93,8 @@ fn forms() -> Vec<Defect> {
                 response[1] = 0x83;
                 response.insert(2, 0);
             });
-        }),
+        })
+        .reported_by("T01"),
         accepts("T02", "fraction", &KEYLESS_V2, "a fraction of a second", |b| gen_time(b, ".5Z")),
         accepts("T02", "extension", &KEYLESS_V2, "an extension of TSTInfo that is not critical", |b| {
             token(b, |token| {

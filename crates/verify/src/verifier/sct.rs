@@ -11,7 +11,7 @@ use alloc::{
     vec::Vec,
 };
 use cretula_pki::{
-    Certificate, SctError, SctKind, SignedCertificateTimestamp, parse_sct, parse_sct_list, verify_sct,
+    Certificate, Error, SctError, SctKind, SignedCertificateTimestamp, parse_sct, parse_sct_list, verify_sct,
 };
 
 /// What this step established.
@@ -58,8 +58,12 @@ fn collect(
     let embedded = match parse_sct_list(leaf, case.limits()) {
         Ok(list) => list,
         Err(error) => {
-            let code = if error.limit().is_some() { "limits/scts" } else { "sct/list" };
-            checks.fail("S01", code, None, error.to_string());
+            let (check, code) = match error {
+                Error::Scts => ("S01", "limits/scts"),
+                Error::Sct => ("S02", "sct/list"),
+                _ => ("S01", "sct/list"),
+            };
+            checks.fail(check, code, None, error.to_string());
             return None;
         }
     };
@@ -133,6 +137,13 @@ fn verify_one<'a>(
             Err(SctError::Budget) => {
                 checks.fail("S03", "limits/signature-total", row, "budget of signature checks is spent");
                 return SctVerdict::Refused;
+            }
+            Err(SctError::Algorithm) => {
+                refusal = (
+                    "S02",
+                    "sct/signature",
+                    "the algorithm of the certificate timestamp does not fit the key of its log",
+                );
             }
             Err(_) => {}
         }

@@ -45,7 +45,11 @@ pub(super) fn verify_signature<'a>(case: &Case<'a>, checks: &mut Checks) -> Opti
             Some(facts)
         }
         Err(refusal) => {
-            let check = if refusal.is_about_key() { "A01" } else { check };
+            let check = match refusal.code {
+                "artifact/required" => "A08",
+                _ if refusal.is_about_key() => "A01",
+                _ => check,
+            };
             checks.fail(check, refusal.code, None, refusal.detail);
             None
         }

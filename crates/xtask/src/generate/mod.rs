@@ -4,7 +4,7 @@ mod cases;
 mod docs;
 mod fixtures;
 
-use std::{fs, path::Path};
+use std::{collections::BTreeSet, fs, path::Path};
 
 use anyhow::{Context, Result, bail};
 
@@ -29,8 +29,13 @@ const GENERATORS: &[Generator] = &[
     ("JSON Schemas", docs::schemas),
     ("words of the command", docs::words),
     ("cases of the checks", cases::checks),
+    ("replies to cases", cases::replies),
+    ("table of cases", cases::table),
     ("public-good trust and the demo's bundle", fixtures::generate),
 ];
+
+/// Folders that hold nothing but generated files.
+const FOLDERS: &[&str] = &["tests/vectors/checks", "tests/vectors/replies"];
 
 /// Runs every generator.
 ///
@@ -38,25 +43,49 @@ const GENERATORS: &[Generator] = &[
 /// If a generator fails or, with `check`, if a file differs.
 pub(crate) fn run(root: &Root, arguments: &Arguments) -> Result<()> {
     let mut stale = Vec::new();
-    let mut files = 0_u32;
+    let mut paths = BTreeSet::new();
     for (name, generator) in GENERATORS {
         for (path, content) in generator(root).with_context(|| format!("generator of {name}"))? {
-            files = files.saturating_add(1);
-            if fs::read(root.join(&path)).ok().as_deref() == Some(content.as_slice()) {
-                continue;
+            if fs::read(root.join(&path)).ok().as_deref() != Some(content.as_slice()) {
+                if !arguments.check {
+                    write(&root.join(&path), &content)?;
+                    say::line(&format!("wrote {path}"));
+                }
+                stale.push(path.clone());
             }
-            if !arguments.check {
-                write(&root.join(&path), &content)?;
-                say::line(&format!("wrote {path}"));
-            }
-            stale.push(path);
+            paths.insert(path);
         }
     }
-    say::line(&format!("{files} generated files, {} differed", stale.len()));
+    for path in leftovers(root, &paths)? {
+        if !arguments.check {
+            fs::remove_file(root.join(&path))?;
+            say::line(&format!("removed {path}"));
+        }
+        stale.push(path);
+    }
+    say::line(&format!("{} generated files, {} differed", paths.len(), stale.len()));
     if arguments.check && !stale.is_empty() {
         bail!("not up to date: {}; run `cargo xtask generate`", stale.join(", "));
     }
     Ok(())
+}
+
+/// Files in the generators' own folders that no generator makes any more.
+fn leftovers(root: &Root, made: &BTreeSet<String>) -> Result<Vec<String>> {
+    let mut folders: Vec<String> = FOLDERS.iter().map(ToString::to_string).collect();
+    let mut files = Vec::new();
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(root.join(&folder)).with_context(|| format!("cannot read {folder}"))? {
+            let entry = entry?;
+            let path = format!("{folder}/{}", entry.file_name().to_string_lossy());
+            if entry.file_type()?.is_dir() {
+                folders.push(path);
+            } else if !made.contains(&path) {
+                files.push(path);
+            }
+        }
+    }
+    Ok(files)
 }
 
 fn write(path: &Path, content: &[u8]) -> Result<()> {

@@ -36,6 +36,12 @@ fn assert_der_fault(change: impl FnOnce(&mut TokenSpec)) {
     assert!(matches!(error, TokenError::Malformed(TokenFault::Der(_))), "{error:?}");
 }
 
+fn assert_response_fault(change: impl FnOnce(&mut TokenSpec)) {
+    let error = changed(change).unwrap_err();
+    assert!(matches!(error, TokenError::Response(TokenFault::Der(_))), "{error:?}");
+    assert_eq!((error.code(), error.check_id(), error.is_malformed()), ("time/token", "T01", true));
+}
+
 fn integer(content: &[u8]) -> Vec<u8> {
     der::encode(Tag::INTEGER, &[content])
 }
@@ -99,8 +105,8 @@ fn status() {
     let text = seq(&[&der::encode(Tag::UTF8_STRING, &["größer".as_bytes()])]);
     let failure = der::encode(Tag::BIT_STRING, &[&[7, 0x80]]);
     assert!(changed(|spec| spec.status_info = seq(&[&int(1), &text, &failure])).is_ok());
-    assert_der_fault(|spec| spec.status_info = seq(&[&int(0), &seq(&[&int(1)])]));
-    assert_der_fault(|spec| spec.status_info = seq(&[&integer(&[0xff])]));
+    assert_response_fault(|spec| spec.status_info = seq(&[&int(0), &seq(&[&int(1)])]));
+    assert_response_fault(|spec| spec.status_info = seq(&[&integer(&[0xff])]));
 }
 
 #[test]
@@ -108,7 +114,7 @@ fn refusal_without_token_is_a_status() {
     assert_eq!(parse(&seq(&[&seq(&[&int(2)])])).unwrap_err(), TokenError::Status { status: Some(2) });
     assert_eq!(
         parse(&seq(&[&seq(&[&int(0)])])).unwrap_err(),
-        TokenError::Malformed(TokenFault::TokenMissing)
+        TokenError::Response(TokenFault::TokenMissing)
     );
 }
 
