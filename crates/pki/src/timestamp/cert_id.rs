@@ -24,6 +24,17 @@ pub(super) enum CertIdMatch {
     OtherHash,
 }
 
+/// What one attribute says about the signer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum EntryMatch {
+    /// Names its certificate.
+    Hash,
+    /// Names another one, or by a hash function that counts for nothing.
+    OtherHash,
+    /// The SHA-1 of its certificate, without issuer and serial number: names nothing, and contradicts nothing.
+    Sha1Alone,
+}
+
 /// Compares the first entry of each signing-certificate attribute with the signer.
 ///
 /// # Errors
@@ -39,10 +50,11 @@ pub(super) fn match_cert_id(
     let v2 = v2.map(|value| match_entry(&value, signer, EntryForm::V2)).transpose()?;
     match (v1, v2) {
         (None, None) => Err(TokenError::CertId(CertIdFault::Missing)),
-        (Some(CertIdMatch::OtherHash), _) | (_, Some(CertIdMatch::OtherHash)) => Ok(CertIdMatch::OtherHash),
-        (Some(CertIdMatch::Hash) | None, Some(CertIdMatch::Hash)) | (Some(CertIdMatch::Hash), None) => {
+        (Some(EntryMatch::Hash), None)
+        | (None | Some(EntryMatch::Hash | EntryMatch::Sha1Alone), Some(EntryMatch::Hash)) => {
             Ok(CertIdMatch::Hash)
         }
+        _ => Ok(CertIdMatch::OtherHash),
     }
 }
 
@@ -61,11 +73,13 @@ struct Entry<'a> {
     issuer_serial: Option<Element<'a>>,
 }
 
-fn match_entry(
-    value: &Element<'_>,
-    signer: &Certificate,
-    form: EntryForm,
-) -> Result<CertIdMatch, TokenError> {
+impl Entry<'_> {
+    fn is_sha2_of(&self, signer: &Certificate) -> bool {
+        self.hash_algorithm.is_some_and(|hash| hash.digest(&[signer.der()]).as_bytes() == self.hash)
+    }
+}
+
+fn match_entry(value: &Element<'_>, signer: &Certificate, form: EntryForm) -> Result<EntryMatch, TokenError> {
     let entry = read_first_entry(value, form).map_err(|_| TokenError::CertId(CertIdFault::Shape))?;
     if let Some(issuer_serial) = &entry.issuer_serial {
         let named = match_issuer_serial(issuer_serial, signer);
@@ -73,14 +87,12 @@ fn match_entry(
             return Err(TokenError::CertId(CertIdFault::IssuerSerial));
         }
     }
-    let equal = match form {
-        // SHA-1 alone names nothing: only the issuer and serial number make it count.
-        EntryForm::V1 => entry.issuer_serial.is_some() && entry.hash == hazmat::sha1(signer.der()),
-        EntryForm::V2 => {
-            entry.hash_algorithm.is_some_and(|h| h.digest(&[signer.der()]).as_bytes() == entry.hash)
-        }
-    };
-    Ok(if equal { CertIdMatch::Hash } else { CertIdMatch::OtherHash })
+    Ok(match form {
+        EntryForm::V1 if entry.hash != hazmat::sha1(signer.der()) => EntryMatch::OtherHash,
+        EntryForm::V1 if entry.issuer_serial.is_none() => EntryMatch::Sha1Alone,
+        EntryForm::V2 if !entry.is_sha2_of(signer) => EntryMatch::OtherHash,
+        EntryForm::V1 | EntryForm::V2 => EntryMatch::Hash,
+    })
 }
 
 /// SigningCertificate or SigningCertificateV2: certs, policies (passed over).

@@ -4,7 +4,7 @@ mod certificate_path;
 mod certificate_profile;
 mod checkpoint;
 pub mod data;
-mod defect;
+pub(crate) mod defect;
 mod document;
 mod entry_body;
 mod entry_form;

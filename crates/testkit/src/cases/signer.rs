@@ -227,6 +227,20 @@ fn issuers() -> Vec<Defect> {
             remove_claim(b, 1);
             remove_claim(b, 8);
         }),
+        refuses(
+            "I03",
+            "missing-unsaid",
+            "identity/issuer-missing",
+            &CURRENT,
+            "no issuer, and a pinned authority, where the policy does not say so",
+            |b| {
+                remove_claim(b, 1);
+                remove_claim(b, 8);
+            },
+        )
+        .arranged(|b| {
+            b.policy.remove(&format!("{LEAF}/issuer"));
+        }),
         accepts("I03", "deprecated-only", &KEYLESS_V2, "the older form of the issuer alone", |b| {
             remove_claim(b, 8)
         }),

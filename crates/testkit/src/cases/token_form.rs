@@ -300,6 +300,23 @@ fn cert_ids() -> Vec<Defect> {
                 b.demand("/evidence/time/certId", Json::text("strict"));
             },
         ),
+        accepts(
+            "T05",
+            "both-versions",
+            &TSA_REFUSING,
+            "SHA-1 alone beside the newer attribute, where the policy is strict",
+            |b| {
+                b.demand("/evidence/time/certId", Json::text("strict"));
+                let der = b.instance.timestamp_authorities[0].signer_certificate();
+                b.timestamp(0)
+                    .edit_token(move |token| token.attributes.push(signing_certificate_v1(&der, None)));
+            },
+        ),
+        bad("version-1-beside-other", "SHA-1 of another certificate beside the newer attribute", |b| {
+            b.timestamp(0)
+                .edit_token(|token| token.attributes.push(signing_certificate_v1(b"another", None)));
+        })
+        .arranged(strict),
         bad("version-1-without-serial", "SHA-1 alone, where the policy is strict", |b| {
             cert_id(b, |der, _, _| signing_certificate_v1(der, None))
         })

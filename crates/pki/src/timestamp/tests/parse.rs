@@ -112,10 +112,7 @@ fn status() {
 #[test]
 fn refusal_without_token_is_a_status() {
     assert_eq!(parse(&seq(&[&seq(&[&int(2)])])).unwrap_err(), TokenError::Status { status: Some(2) });
-    assert_eq!(
-        parse(&seq(&[&seq(&[&int(0)])])).unwrap_err(),
-        TokenError::Response(TokenFault::TokenMissing)
-    );
+    assert_eq!(parse(&seq(&[&seq(&[&int(0)])])).unwrap_err(), TokenError::Response(TokenFault::TokenMissing));
 }
 
 #[test]
