@@ -5,6 +5,7 @@ use std::{fs, path::Path};
 use cretula_cases::{Case, Expected};
 use cretula_crypto::RustCrypto;
 use cretula_verify::{Outcome, RootMemo, Verifier, documents::parse_request, portable};
+use serde_json::Value;
 
 /// How what a call came to differs from what was expected.
 fn run(case: &Case, roots: &mut RootMemo) -> Result<(), String> {
@@ -51,18 +52,38 @@ fn every_case_comes_to_what_it_must() {
     assert!(cases.len() > 800, "only {} cases", cases.len());
 }
 
-/// Replies that a person has read: of every good bundle, and of one failing case of each check.
+/// Replies that a person has read: to every good bundle, and to one failing case of each check.
 #[test]
 fn replies_are_the_recorded_ones() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/vectors/replies");
     let mut roots = RootMemo::default();
-    let mut compared = 0;
+    let mut compared = [0; 3];
     for case in cretula_cases::checks().unwrap() {
-        let Ok(mut recorded) = fs::read(folder.join(format!("{}.json", case.name))) else { continue };
-        assert_eq!(recorded.pop(), Some(b'\n'));
-        let reply = portable::verify(&case.request, &mut roots);
-        assert_eq!(String::from_utf8(reply).unwrap(), String::from_utf8(recorded).unwrap(), "{}", case.name);
-        compared += 1;
+        if let Some(recorded) = recorded("full", &case) {
+            assert_eq!(text(portable::verify(&case.request, &mut roots)), recorded, "{}", case.name);
+            compared[0] += 1;
+        }
+        if let Some(recorded) = recorded("short", &case) {
+            let mut request: Value = serde_json::from_slice(&case.request).unwrap();
+            request["options"]["report"] = "short".into();
+            let reply = portable::verify(&serde_json::to_vec(&request).unwrap(), &mut roots);
+            assert_eq!(text(reply), recorded, "{}", case.name);
+            compared[1] += 1;
+        }
+        if let Some(recorded) = recorded("inspected", &case) {
+            let (request, _) = parse_request(&case.request).unwrap();
+            assert_eq!(text(portable::inspect(&request.bundle)), recorded, "{}", case.name);
+            compared[2] += 1;
+        }
     }
-    assert!(compared > 100, "only {compared} replies");
+    assert!(compared.iter().all(|count| *count > 40), "only {compared:?} replies");
+}
+
+fn recorded(folder: &str, case: &Case) -> Option<String> {
+    let replies = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/vectors/replies");
+    let reply = fs::read_to_string(replies.join(folder).join(format!("{}.json", case.name))).ok()?;
+    reply.strip_suffix('\n').map(str::to_owned)
+}
+
+fn text(reply: Vec<u8>) -> String {
+    String::from_utf8(reply).unwrap()
 }

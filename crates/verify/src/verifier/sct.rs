@@ -58,11 +58,8 @@ fn collect(
     let embedded = match parse_sct_list(leaf, case.limits()) {
         Ok(list) => list,
         Err(error) => {
-            let (check, code) = match error {
-                Error::Scts => ("S01", "limits/scts"),
-                Error::Sct => ("S02", "sct/list"),
-                _ => ("S01", "sct/list"),
-            };
+            let code = if error.limit().is_some() { "limits/scts" } else { "sct/list" };
+            let check = if error == Error::Sct { "S02" } else { "S01" };
             checks.fail(check, code, None, error.to_string());
             return None;
         }

@@ -20,26 +20,38 @@ pub(super) fn checks(_: &Root) -> Result<Vec<Generated>> {
     Ok(files.into_iter().map(|(path, content)| (format!("tests/vectors/checks/{path}"), content)).collect())
 }
 
-/// Whole replies: of every good bundle, and of the first failing case of each check.
+/// Whole replies to the good bundles and to the first failing case of each check: `full` and `short` reports, and the
+/// unverified view of good bundles.
 ///
 /// # Errors
-/// None.
+/// If a request is no JSON.
 pub(super) fn replies(_: &Root) -> Result<Vec<Generated>> {
     let mut seen = BTreeSet::new();
     let mut roots = RootMemo::default();
-    let shown = CASES.iter().filter(|case| {
-        if case.expected == Expected::Verified {
-            case.name.starts_with("good-")
-        } else {
-            seen.insert(case.check)
-        }
-    });
-    let files = shown.map(|case| {
-        let mut reply = portable::verify(&case.inputs.to_document(), &mut roots);
+    let mut files = Vec::new();
+    let mut file = |folder: &str, case: &Case, mut reply: Vec<u8>| {
         reply.push(b'\n');
-        (format!("tests/vectors/replies/{}.json", case.name), reply)
-    });
-    Ok(files.collect())
+        files.push((format!("tests/vectors/replies/{folder}/{}.json", case.name), reply));
+    };
+    for case in CASES.iter() {
+        let is_good = case.name.starts_with("good-");
+        if is_good {
+            file("inspected", case, portable::inspect(&case.inputs.bundle));
+        }
+        if is_good || (case.expected != Expected::Verified && seen.insert(case.check)) {
+            let request = case.inputs.to_document();
+            file("full", case, portable::verify(&request, &mut roots));
+            file("short", case, portable::verify(&short(&request)?, &mut roots));
+        }
+    }
+    Ok(files)
+}
+
+/// The same request, asking for a short report.
+fn short(request: &[u8]) -> Result<Vec<u8>> {
+    let mut request: serde_json::Value = serde_json::from_slice(request)?;
+    request["options"]["report"] = "short".into();
+    Ok(serde_json::to_vec(&request)?)
 }
 
 /// `docs/cases.md`: the cases of each check.
