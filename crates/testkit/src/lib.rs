@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+pub mod advisories;
 mod asn1;
 mod bundle_builder;
 mod ca;
@@ -15,6 +16,8 @@ mod note;
 mod rekor_v1;
 mod rekor_v2;
 mod seed;
+#[cfg(feature = "serve")]
+pub mod serve;
 mod signing_key;
 mod token;
 mod tsa;
