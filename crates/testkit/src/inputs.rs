@@ -33,6 +33,8 @@ pub struct GivenKey {
 /// Optional inputs.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct GivenOptions {
+    /// Whether a short report is asked for.
+    pub short: bool,
     /// Present time, in seconds since 1970.
     pub now: Option<u64>,
     /// Limits by name.
@@ -141,6 +143,9 @@ impl GivenKey {
 impl GivenOptions {
     fn to_json(&self) -> Json {
         let mut options = Json::object([]);
+        if self.short {
+            options.set("/report", Json::text("short"));
+        }
         if let Some(now) = self.now {
             options.set("/now", Json::number(now));
         }

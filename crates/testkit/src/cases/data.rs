@@ -104,6 +104,5 @@ fn request(inputs: &Inputs) -> Json {
 
 /// Text, or an object with the bytes as base64.
 fn text_or_bytes(bytes: &[u8]) -> Json {
-    std::str::from_utf8(bytes)
-        .map_or_else(|_| Json::object([("base64", Json::bytes(bytes))]), Json::text)
+    std::str::from_utf8(bytes).map_or_else(|_| Json::object([("base64", Json::bytes(bytes))]), Json::text)
 }

@@ -114,7 +114,7 @@ pub fn cases_of(instance: &Instance) -> Vec<Case> {
     good.chain(defects().iter().flat_map(|defect| defect_cases(defect, instance))).collect()
 }
 
-fn good_case(good: &Good, instance: &Instance) -> Case {
+pub(crate) fn good_case(good: &Good, instance: &Instance) -> Case {
     Case {
         name: good.case_name(),
         check: good.check,

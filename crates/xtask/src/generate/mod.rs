@@ -1,5 +1,6 @@
 //! Writes the generated files, or checks that they are up to date.
 
+mod advisories;
 mod cases;
 mod docs;
 mod fixtures;
@@ -31,11 +32,12 @@ const GENERATORS: &[Generator] = &[
     ("cases of the checks", cases::checks),
     ("replies to cases", cases::replies),
     ("table of cases", cases::table),
+    ("published advisories", advisories::files),
     ("public-good trust and the demo's bundle", fixtures::generate),
 ];
 
 /// Folders that hold nothing but generated files.
-const FOLDERS: &[&str] = &["tests/vectors/checks", "tests/vectors/replies"];
+const FOLDERS: &[&str] = &["tests/advisories", "tests/vectors/checks", "tests/vectors/replies"];
 
 /// Runs every generator.
 ///
