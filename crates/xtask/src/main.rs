@@ -6,6 +6,7 @@ mod build;
 mod demo;
 mod generate;
 mod process;
+mod promises;
 mod root;
 mod say;
 mod test;
@@ -33,6 +34,8 @@ enum Command {
     Demo(demo::Arguments),
     /// Writes the generated files, or checks that they are up to date.
     Generate(generate::Arguments),
+    /// Compares the promises of SPECIFICATION.md with the tests that ran last.
+    Promises(promises::Arguments),
     /// Runs the tests of the fast lane.
     Test(test::Arguments),
     /// Runs a folder of vectors with a manifest.
@@ -45,6 +48,7 @@ fn main() -> ExitCode {
         Command::Build(arguments) => build::run(&root, &arguments),
         Command::Demo(arguments) => demo::run(&root, &arguments),
         Command::Generate(arguments) => generate::run(&root, &arguments),
+        Command::Promises(arguments) => promises::run(&root, &arguments),
         Command::Test(arguments) => test::run(&root, &arguments),
         Command::Vectors(arguments) => vectors::run(&arguments).and_then(vectors::Outcome::into_result),
     };

@@ -1,7 +1,9 @@
 //! Counts of tests, read from what test runners print.
 
+use serde::{Deserialize, Serialize};
+
 /// How many tests ended how.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Count {
     /// As expected.
     pub(crate) passed: u64,

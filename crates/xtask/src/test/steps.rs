@@ -2,13 +2,15 @@
 
 use anyhow::{Result, bail};
 
-use super::{Arguments, count::Count};
+use super::{Arguments, Outcome, Test, count::Count, runner};
 use crate::{build, generate, process, root::Root, say, vectors};
 
 /// One step with its headline.
 pub(super) struct Step {
     pub(super) name: &'static str,
-    pub(super) run: fn(&Root, &Arguments) -> Result<Count>,
+    /// Whether it counts tests; otherwise it is one check.
+    pub(super) counts: bool,
+    pub(super) run: fn(&Root, &Arguments, &mut Outcome) -> Result<()>,
 }
 
 /// Packages that end up in the module, and the tools around them: all that builds without a WebAssembly engine.
@@ -23,7 +25,13 @@ const CORE: &[&str] = &[
     "cretula-verify",
     "cretula-component",
     "cretula-testkit",
+    "cretula-cases",
+    "cretula-fuzz",
+    "cretula-properties",
 ];
+
+/// Features that only tests of the core use.
+const CORE_FEATURES: &[&str] = &["--features", "cretula-testkit/serve"];
 
 /// Packages that embed the module.
 const HOSTS: &[&str] = &[
@@ -34,39 +42,52 @@ const HOSTS: &[&str] = &[
     "cretula-vector-judge",
 ];
 
+/// The workspace of the second opinions.
+const DIFFERENTIAL: &str = "tests/differential";
+
+/// Tests in Node's WebAssembly.
+const NODE: &str = "tests/sandbox/node";
+
 /// The steps of a run.
 pub(super) fn of(arguments: &Arguments) -> Vec<Step> {
     let mut steps = vec![
-        Step { name: "format", run: format },
-        Step { name: "generated files", run: generated },
-        Step { name: "module", run: module },
-        Step { name: "lints", run: lints },
-        Step { name: "tests of the core", run: core_tests },
-        Step { name: "tests of the wasmtime host and the sandbox", run: host_tests },
-        Step { name: "vectors", run: vector_tests },
+        Step { name: "format", counts: false, run: format },
+        Step { name: "generated files", counts: false, run: generated },
+        Step { name: "module", counts: false, run: module },
+        Step { name: "lints", counts: false, run: lints },
+        Step { name: "tests of the core", counts: true, run: core_tests },
+        Step { name: "tests of the wasmtime host and the sandbox", counts: true, run: host_tests },
+        Step { name: "vectors", counts: true, run: vector_tests },
     ];
     if arguments.hosts {
-        steps.push(Step { name: "Node", run: node_tests });
+        steps.push(Step { name: "Node", counts: true, run: node_tests });
+    }
+    if arguments.slow || arguments.require_all {
+        steps.push(Step { name: "reproducible module", counts: false, run: reproducible });
+    }
+    if arguments.slow {
+        steps.push(Step { name: "second opinions", counts: true, run: second_opinions });
     }
     steps
 }
 
-fn format(root: &Root, _: &Arguments) -> Result<Count> {
-    process::run(process::cargo(root).args(["fmt", "--all", "--check"]))?;
-    Ok(Count::default())
+fn format(root: &Root, _: &Arguments, _: &mut Outcome) -> Result<()> {
+    process::run(process::cargo(root).args(["fmt", "--all", "--check"]))
 }
 
-fn generated(root: &Root, _: &Arguments) -> Result<Count> {
-    generate::run(root, &generate::Arguments { check: true })?;
-    Ok(Count::default())
+fn generated(root: &Root, _: &Arguments, _: &mut Outcome) -> Result<()> {
+    generate::run(root, &generate::Arguments { check: true })
 }
 
-fn module(root: &Root, arguments: &Arguments) -> Result<Count> {
-    build::run(root, &build::Arguments { check_reproducible: arguments.require_all, sizes: false })?;
-    Ok(Count::default())
+fn module(root: &Root, _: &Arguments, _: &mut Outcome) -> Result<()> {
+    build::run(root, &build::Arguments { check_reproducible: false, sizes: false })
 }
 
-fn lints(root: &Root, _: &Arguments) -> Result<Count> {
+fn reproducible(root: &Root, _: &Arguments, _: &mut Outcome) -> Result<()> {
+    build::run(root, &build::Arguments { check_reproducible: true, sizes: false })
+}
+
+fn lints(root: &Root, _: &Arguments, _: &mut Outcome) -> Result<()> {
     process::run(process::cargo(root).args([
         "clippy",
         "--quiet",
@@ -76,59 +97,95 @@ fn lints(root: &Root, _: &Arguments) -> Result<Count> {
         "--",
         "--deny",
         "warnings",
-    ]))?;
-    Ok(Count::default())
+    ]))
 }
 
-fn core_tests(root: &Root, _: &Arguments) -> Result<Count> {
-    cargo_test(root, CORE)
+fn core_tests(root: &Root, arguments: &Arguments, outcome: &mut Outcome) -> Result<()> {
+    runner::cargo_test(root, arguments, CORE_FEATURES, CORE, outcome)
 }
 
-fn host_tests(root: &Root, _: &Arguments) -> Result<Count> {
-    cargo_test(root, HOSTS)
+fn host_tests(root: &Root, arguments: &Arguments, outcome: &mut Outcome) -> Result<()> {
+    runner::cargo_test(root, arguments, &[], HOSTS, outcome)
 }
 
-/// Runs `cargo test` on some packages at once.
-fn cargo_test(root: &Root, packages: &[&str]) -> Result<Count> {
-    let mut cargo = process::cargo(root);
-    cargo.args(["test", "--locked", "--no-fail-fast"]);
-    for package in packages {
-        cargo.args(["--package", package]);
-    }
-    counted(&mut cargo)
-}
-
-fn vector_tests(_: &Root, arguments: &Arguments) -> Result<Count> {
-    let outcome = vectors::run(&vectors::Arguments::default())?;
-    let count = Count { passed: outcome.passed, failed: outcome.failed, skipped: outcome.skipped };
-    if arguments.require_all && count.passed == 0 {
+fn vector_tests(_: &Root, arguments: &Arguments, outcome: &mut Outcome) -> Result<()> {
+    let found = vectors::run(&vectors::Arguments::default())?;
+    outcome.count = Count { passed: found.passed, failed: found.failed, skipped: found.skipped };
+    if arguments.require_all && found.passed == 0 {
         bail!("no vector was run");
     }
-    Ok(count)
+    Ok(())
 }
 
-fn node_tests(root: &Root, arguments: &Arguments) -> Result<Count> {
+fn node_tests(root: &Root, arguments: &Arguments, outcome: &mut Outcome) -> Result<()> {
+    const ENDING: &str = ".test.mjs";
+    let mut names = Vec::new();
+    for entry in std::fs::read_dir(root.join(NODE))? {
+        names
+            .extend(entry?.file_name().to_str().and_then(|name| name.strip_suffix(ENDING)).map(String::from));
+    }
+    names.sort_unstable();
     if !process::exists("node") {
         if arguments.require_all {
             bail!("node is not installed");
         }
-        say::line("SKIPPED: node is not installed; 1 runner not run");
-        return Ok(Count { skipped: 1, ..Count::default() });
+        let said = format!("SKIPPED: node is not installed; {} runners not run", names.len());
+        say::line(&said);
+        outcome.count.skipped = u64::try_from(names.len())?;
+        outcome.tests.extend(names.iter().map(|name| Test::program_not_run("node", name, &said)));
+        return Ok(());
     }
-    let mut node = process::program(root, "node");
-    counted(node.args(["tests/sandbox/node/sandbox.test.mjs"]))
+    for name in names {
+        let mut node = process::program(root, "node");
+        node.arg(format!("{NODE}/{name}{ENDING}"));
+        runner::named_tests(&mut node, arguments, ("node", &name), outcome)?;
+    }
+    Ok(())
 }
 
-/// Runs a test program and adds up the closing lines that it prints.
-fn counted(command: &mut std::process::Command) -> Result<Count> {
-    let mut count = Count::default();
-    let success = process::watch(command, |line| {
-        if let Some(part) = Count::of_line(line) {
-            count.add(part);
-        }
-    })?;
-    if !success && count.failed == 0 {
-        bail!("the test program failed without a failed test");
+fn second_opinions(root: &Root, arguments: &Arguments, outcome: &mut Outcome) -> Result<()> {
+    let place = root.join(DIFFERENTIAL);
+    let mut cargo = process::cargo(root);
+    cargo.current_dir(place).args(["run", "--release", "--locked", "--"]);
+    if arguments.require_all {
+        cargo.arg("--require-all");
     }
-    Ok(count)
+    runner::counted(&mut cargo, arguments, outcome)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::{Arguments, CORE, HOSTS, of, process};
+    use crate::root::Root;
+
+    #[test]
+    fn every_package_of_the_workspace_is_tested_once() {
+        let root = Root::of_this_build();
+        let mut cargo = process::cargo(&root);
+        cargo.args([
+            "tree",
+            "--workspace",
+            "--offline",
+            "--depth",
+            "0",
+            "--prefix",
+            "none",
+            "--format",
+            "{p}",
+        ]);
+        let text = process::capture(&mut cargo).unwrap();
+        let names: BTreeSet<&str> = text.lines().filter_map(|line| line.split(' ').next()).collect();
+        let names: BTreeSet<&str> = names.into_iter().filter(|name| !name.is_empty()).collect();
+        assert_eq!([CORE, HOSTS].concat().len(), names.len());
+        assert_eq!([CORE, HOSTS].concat().into_iter().collect::<BTreeSet<_>>(), names);
+    }
+
+    #[test]
+    fn names_of_steps_are_unique() {
+        let steps = of(&Arguments { hosts: true, slow: true, require_all: true });
+        let names: BTreeSet<&str> = steps.iter().map(|step| step.name).collect();
+        assert_eq!(names.len(), steps.len());
+    }
 }
