@@ -1,4 +1,9 @@
 //! The published JSON Schemas are those of the readers' tables.
+#![expect(
+    clippy::disallowed_methods,
+    clippy::disallowed_types,
+    reason = "an independent reader for the project's own files and replies"
+)]
 
 use std::{fs, path::Path};
 

@@ -1,4 +1,11 @@
 //! The typed result says what the report says, and nothing that was not verified.
+#![expect(
+    clippy::disallowed_methods,
+    clippy::disallowed_types,
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    reason = "an independent reader for the project's own files and replies"
+)]
 
 use cretula_cases::Expected;
 use cretula_crypto::{Digest, HashAlgorithm, RustCrypto};

@@ -450,3 +450,14 @@ fn deny_entries() {
         assert_eq!(match_denied(&policy, &facts, commits).unwrap_err().code(), "identity/denied");
     }
 }
+
+#[test]
+fn of_equal_misses_the_first_is_reported() {
+    let leaf = |san: &str| format!(r#"{{"certificate":{{"san":"{san}","issuer":"{GITHUB}"}}}}"#);
+    let policy = policy(&format!(r#""signers":{{"any":[{},{}]}}"#, leaf("first"), leaf("second")));
+    with_facts(&Leaf::github(), |facts| {
+        let error = match_signers(&policy, facts).unwrap_err();
+        assert_eq!(error.code(), "identity/no-match");
+        assert!(error.detail.contains("first") && !error.detail.contains("second"), "{}", error.detail);
+    });
+}

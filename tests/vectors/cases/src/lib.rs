@@ -1,4 +1,9 @@
 #![doc = include_str!("../README.md")]
+#![expect(
+    clippy::disallowed_methods,
+    clippy::disallowed_types,
+    reason = "reads the project's own files, which a test compares with what their generator makes"
+)]
 
 use std::{
     fs, io,
