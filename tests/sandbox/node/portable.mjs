@@ -5,6 +5,19 @@
 
 const INTERFACE = "cretula:core/portable@1.0.0#";
 
+/** Above this an instance is not used again: memory never shrinks. */
+const WARM_MEMORY_BYTES = 8 << 20;
+
+/** Why there is no reply. Always a denial: the instance is thrown away. */
+export class SandboxError extends Error {
+  /** `deadline`, `memory`, `reply` or `trap`. WebAssembly in Node counts no fuel, and says `trap` where the module itself gave up without memory. */
+  constructor(reason, cause) {
+    super(`host/sandbox: ${reason}`, { cause });
+    this.code = "host/sandbox";
+    this.reason = reason;
+  }
+}
+
 /** Compiles the module once. */
 export async function open(bytes) {
   return new Portable(await WebAssembly.compile(bytes));
@@ -46,22 +59,33 @@ export class Portable {
     return this.#call("version");
   }
 
-  /** One call by the canonical ABI. After a trap the instance is thrown away; the error is a denial. */
+  /** One call by the canonical ABI. After an error the instance is thrown away; the error is a denial. */
   #call(name, ...lists) {
-    this.#instance ??= new WebAssembly.Instance(this.#module, {});
-    const { exports } = this.#instance;
+    let reason = "trap";
     try {
+      this.#instance ??= new WebAssembly.Instance(this.#module, {});
+      const { exports } = this.#instance;
+      reason = "memory";
       const flat = lists.flatMap((list) => [this.#write(exports, list), list.length]);
+      reason = "trap";
       const place = exports[INTERFACE + name](...flat) >>> 0;
-      const view = new DataView(exports.memory.buffer);
-      const start = view.getUint32(place, true);
-      const reply = new Uint8Array(exports.memory.buffer, start, view.getUint32(place + 4, true)).slice();
+      reason = "reply";
+      const reply = this.#read(exports, place);
+      reason = "trap";
       exports["cabi_post_" + INTERFACE + name](place);
+      if (exports.memory.buffer.byteLength > WARM_MEMORY_BYTES) this.#instance = undefined;
       return reply;
     } catch (cause) {
       this.#instance = undefined;
-      throw new Error("host/sandbox", { cause });
+      throw new SandboxError(cause instanceof WebAssembly.RuntimeError ? "trap" : reason, cause);
     }
+  }
+
+  /** A list is a place and a length; a view that reaches beyond the memory is a RangeError. */
+  #read(exports, place) {
+    const view = new DataView(exports.memory.buffer);
+    const [start, length] = [view.getUint32(place, true), view.getUint32(place + 4, true)];
+    return new Uint8Array(exports.memory.buffer, start, length).slice();
   }
 
   #write(exports, list) {

@@ -1,6 +1,7 @@
 // The module in Node's WebAssembly. Prints `N passed, N failed`.
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
+import { hostile } from "./hostile.mjs";
 import { Portable, isVerified, open } from "./portable.mjs";
 
 const root = new URL("../../../", import.meta.url);
@@ -84,6 +85,7 @@ const tests = {
     assert.equal(isVerified(new Uint8Array([0xff])), false);
     assert.equal(typeof Portable, "function");
   },
+  ...hostile(core, bytes(demo)),
 };
 
 let failed = 0;

@@ -1,7 +1,7 @@
 //! The inner core module through `portable`, by the canonical ABI alone: what Go, Java or OPA do.
 
 use anyhow::{Context, Result};
-use wasmtime::{Instance, Memory, Module, Store, TypedFunc};
+use wasmtime::{Instance, Module, Store, TypedFunc};
 
 use crate::Engine;
 
@@ -48,15 +48,14 @@ impl CoreEngine {
         let pointer = allocate.call(&mut store, (0, 0, 1, length))?;
         memory.write(&mut store, usize::try_from(pointer)?, argument)?;
         let reply = call.call(&mut store, (pointer, length))?;
-        let bytes = read_list(&store, memory, reply)?;
+        let bytes = read_list(memory.data(&store), reply)?;
         release.call(&mut store, reply)?;
         Ok(bytes)
     }
 }
 
 /// A list is a pointer and a length, both 32 bits, little-endian.
-fn read_list(store: &Store<()>, memory: Memory, place: u32) -> Result<Vec<u8>> {
-    let data = memory.data(store);
+pub(crate) fn read_list(data: &[u8], place: u32) -> Result<Vec<u8>> {
     let place = usize::try_from(place)?;
     let words =
         data.get(place..).and_then(|rest| rest.first_chunk::<8>()).context("reply outside of memory")?;

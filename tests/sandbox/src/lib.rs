@@ -3,15 +3,20 @@
 //! Each engine answers `portable.verify`; the tests compare the answers byte for byte.
 
 mod core_module;
+mod metered;
 mod node;
 
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use anyhow::{Context, Result};
 use cretula::{InstanceMode, Runtime, RuntimeOptions, Verifier};
 use cretula_verify::{RootMemo, portable};
 
 pub use core_module::CoreEngine;
+pub use metered::{Allowance, Denial, Measured, Metered, PAGE, Session};
 pub use node::NodeEngine;
 
 /// Something that runs the module.
@@ -54,8 +59,7 @@ impl ComponentEngine {
     /// # Errors
     /// The machine cannot run the sandbox.
     pub fn new(mode: InstanceMode) -> Result<Self> {
-        let runtime = Runtime::new(RuntimeOptions::default())?;
-        Ok(Self { verifier: Verifier::new(&runtime, mode) })
+        Ok(Self { verifier: Verifier::new(&runtime(64 << 20)?, mode) })
     }
 }
 
@@ -67,6 +71,16 @@ impl Engine for ComponentEngine {
     fn verify(&mut self, request: &[u8]) -> Result<Vec<u8>> {
         Ok(self.verifier.verify_json(request)?.into_json())
     }
+}
+
+/// The host's runtime with this much memory for an instance, and a deadline that a busy machine does not miss: where
+/// replies are compared, time is not what is tested.
+///
+/// # Errors
+/// The machine cannot run the sandbox, or the memory is less than an instance begins with.
+pub fn runtime(max_memory_bytes: usize) -> Result<Runtime> {
+    let deadline = Duration::from_secs(60);
+    Ok(Runtime::new(RuntimeOptions { max_memory_bytes, deadline, ..RuntimeOptions::default() })?)
 }
 
 /// The root of the repository.

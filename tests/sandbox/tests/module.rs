@@ -8,8 +8,9 @@
 )]
 
 use cretula::MODULE_SHA256;
-use cretula_sandbox_tests::{CoreEngine, Engine as _, built, demo_request, repository};
+use cretula_sandbox_tests::{CoreEngine, Engine as _, announce, built, demo_request, repository};
 use wasmparser::{Parser, Payload};
+use wit_parser::{FunctionKind, Resolve, Type, TypeDefKind, TypeId, TypeOwner, WorldId, WorldItem};
 
 fn exports(core: &[u8]) -> String {
     let mut lines = Vec::new();
@@ -87,47 +88,134 @@ fn the_host_embeds_the_component_that_was_built() {
 
 #[test]
 fn the_interfaces_are_those_of_the_wit_folder() {
-    let (resolve, world) = match wit_component::decode(&built("cretula.wasm").unwrap()).unwrap() {
+    let (built, world) = match wit_component::decode(&built("cretula.wasm").unwrap()).unwrap() {
         wit_component::DecodedWasm::Component(resolve, world) => (resolve, world),
         wit_component::DecodedWasm::WitPackage(..) => panic!("not a component"),
     };
-    let mut source = wit_parser::Resolve::default();
-    let (package, _) = source.push_dir(repository().join("wit")).unwrap();
-    let source_world = source.select_world(&[package], Some("module")).unwrap();
-    assert!(resolve.worlds[world].imports.is_empty());
-    let names = |resolve: &wit_parser::Resolve, world: wit_parser::WorldId| {
-        let mut functions = Vec::new();
-        for item in resolve.worlds[world].exports.values() {
-            let wit_parser::WorldItem::Interface { id, .. } = item else { panic!("exports are interfaces") };
-            let interface = resolve.id_of(*id).unwrap();
-            for function in resolve.interfaces[*id].functions.values() {
-                functions.push(format!("{interface}#{} {}", function.name, function.params.len()));
-            }
-            for (name, kind) in &resolve.interfaces[*id].types {
-                functions.push(format!("{interface}.{name} {:?}", shape(resolve, *kind)));
-            }
-        }
-        functions.sort();
-        functions
-    };
-    let built = names(&resolve, world);
-    assert_eq!(built, names(&source, source_world));
-    assert!(built.len() > 30, "{built:?}");
+    assert!(built.worlds[world].imports.is_empty());
+    let (source, source_world) = wit(&[]);
+    let (built, listed) = (contract(&built, world), contract(&source, source_world));
+    assert_eq!(built, listed);
+    let count = |word: &str| listed.iter().filter(|line| line.contains(word)).count();
+    let counts = (count(": func("), count(" = record "), count(" = variant ") + count(" = enum "));
+    announce(&format!(
+        "equal: {} functions, {} records, {} variants and enums",
+        counts.0, counts.1, counts.2
+    ));
+    assert!(counts.0 >= 9 && counts.1 >= 20 && counts.2 >= 4, "{listed:#?}");
 }
 
-/// Names of fields and cases: what a caller sees of a type.
-fn shape(resolve: &wit_parser::Resolve, id: wit_parser::TypeId) -> Vec<String> {
-    match &resolve.types[id].kind {
-        wit_parser::TypeDefKind::Record(record) => {
-            record.fields.iter().map(|field| field.name.clone()).collect()
-        }
-        wit_parser::TypeDefKind::Variant(variant) => {
-            variant.cases.iter().map(|case| case.name.clone()).collect()
-        }
-        wit_parser::TypeDefKind::Enum(cases) => cases.cases.iter().map(|case| case.name.clone()).collect(),
-        wit_parser::TypeDefKind::Flags(_) => panic!("no flags"),
-        _ => Vec::new(),
+/// What the comparison would not see is found here: each change of one word changes the description.
+#[test]
+fn a_changed_type_of_the_wit_folder_is_noticed() {
+    let (source, world) = wit(&[]);
+    let listed = contract(&source, world);
+    for (old, new) in [
+        ("value: string,", "value: list<u8>,"),
+        ("value: string,", "value: option<string>,"),
+        ("not-before: string,", "not-before: option<string>,"),
+        ("checks: list<check>,", "checks: list<claim>,"),
+        ("index: option<u32>,", "index: option<u64>,"),
+        ("    refused,", "    denied,"),
+        ("bytes(list<u8>),", "bytes(string),"),
+        ("bytes(list<u8>),", "bytes,"),
+        ("-> result<report, failure>", "-> result<report, string>"),
+        ("-> result<report, failure>", "-> result<option<report>, failure>"),
+        ("verify: func(request: list<u8>)", "verify: func(asked: list<u8>)"),
+        ("version: func() -> list<u8>", "version: func() -> string"),
+    ] {
+        let (changed, world) = wit(&[(old, new)]);
+        assert_ne!(contract(&changed, world), listed, "{old} became {new}");
     }
+}
+
+/// The world `module` of the folder, after replacements in its text, each of which must change something.
+fn wit(changes: &[(&str, &str)]) -> (Resolve, WorldId) {
+    let mut group = wit_parser::SourceMap::default();
+    let mut changed = false;
+    for file in ["portable.wit", "verification.wit", "world.wit"] {
+        let mut text = std::fs::read_to_string(repository().join("wit").join(file)).unwrap();
+        for (old, new) in changes {
+            changed |= text.contains(old);
+            text = text.replace(old, new);
+        }
+        group.push(std::path::Path::new(file), text);
+    }
+    assert_ne!(changed, changes.is_empty(), "{changes:?} are not in the folder");
+    let mut resolve = Resolve::default();
+    let package = resolve.push_group(group.parse().map_err(|error| error.1).unwrap()).unwrap();
+    let world = resolve.select_world(&[package], Some("module")).unwrap();
+    (resolve, world)
+}
+
+/// Each exported function and type with all of its parts, one a line.
+fn contract(resolve: &Resolve, world: WorldId) -> Vec<String> {
+    let mut lines = Vec::new();
+    for item in resolve.worlds[world].exports.values() {
+        let WorldItem::Interface { id, .. } = item else { panic!("exports are interfaces") };
+        let interface = resolve.id_of(*id).unwrap();
+        for function in resolve.interfaces[*id].functions.values() {
+            assert_eq!(function.kind, FunctionKind::Freestanding);
+            let parameters = function.params.iter().map(|parameter| (&parameter.name, Some(&parameter.ty)));
+            let parameters = parts(resolve, parameters);
+            let result =
+                function.result.as_ref().map_or("nothing".to_owned(), |result| named(resolve, result));
+            lines.push(format!("{interface}#{}: func({parameters}) -> {result}", function.name));
+        }
+        for (name, id) in &resolve.interfaces[*id].types {
+            lines.push(format!("{interface}.{name} = {}", definition(resolve, *id)));
+        }
+    }
+    lines.sort();
+    lines
+}
+
+/// A type as it stands in another one: by its interface and name if it has one, else by its definition.
+fn named(resolve: &Resolve, ty: &Type) -> String {
+    let Type::Id(id) = ty else { return format!("{ty:?}").to_ascii_lowercase() };
+    let definition_of = &resolve.types[*id];
+    match (&definition_of.name, definition_of.owner) {
+        (Some(name), TypeOwner::Interface(interface)) => {
+            format!("{}.{name}", resolve.id_of(interface).unwrap())
+        }
+        (Some(name), TypeOwner::World(_) | TypeOwner::None) => panic!("{name} is in no interface"),
+        (None, _) => definition(resolve, *id),
+    }
+}
+
+fn definition(resolve: &Resolve, id: TypeId) -> String {
+    let maybe = |ty: &Option<Type>| ty.as_ref().map_or("_".to_owned(), |ty| named(resolve, ty));
+    match &resolve.types[id].kind {
+        TypeDefKind::Record(record) => {
+            let fields = record.fields.iter().map(|field| (&field.name, Some(&field.ty)));
+            format!("record {{{}}}", parts(resolve, fields))
+        }
+        TypeDefKind::Variant(variant) => {
+            let cases = variant.cases.iter().map(|case| (&case.name, case.ty.as_ref()));
+            format!("variant {{{}}}", parts(resolve, cases))
+        }
+        TypeDefKind::Enum(cases) => {
+            format!("enum {{{}}}", parts(resolve, cases.cases.iter().map(|case| (&case.name, None))))
+        }
+        TypeDefKind::Option(ty) => format!("option<{}>", named(resolve, ty)),
+        TypeDefKind::List(ty) => format!("list<{}>", named(resolve, ty)),
+        TypeDefKind::Result(result) => format!("result<{}, {}>", maybe(&result.ok), maybe(&result.err)),
+        TypeDefKind::Tuple(tuple) => {
+            let types: Vec<String> = tuple.types.iter().map(|ty| named(resolve, ty)).collect();
+            format!("tuple<{}>", types.join(", "))
+        }
+        TypeDefKind::Type(ty) => named(resolve, ty),
+        other => panic!("the contract has no {}", other.as_str()),
+    }
+}
+
+/// Names with their types, in their order, which belongs to the contract.
+fn parts<'a>(resolve: &Resolve, parts: impl Iterator<Item = (&'a String, Option<&'a Type>)>) -> String {
+    let part = |(name, ty): (&String, Option<&Type>)| match ty {
+        Some(ty) => format!("{name}: {}", named(resolve, ty)),
+        None => name.clone(),
+    };
+    parts.map(part).collect::<Vec<_>>().join(", ")
 }
 
 #[test]
