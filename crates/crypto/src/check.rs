@@ -117,11 +117,8 @@ const fn parts_of(message: Message<'_>) -> Result<&[&[u8]], SignatureError> {
     }
 }
 
-/// RSA keys above this size weigh [`LARGE_KEY_WEIGHT`].
-const LARGE_KEY_BITS: u32 = 4096;
-const LARGE_KEY_WEIGHT: u32 = 8;
-
-/// Checks signatures and counts them (limit `signature-total`): an RSA key above 4096 bits weighs 8, all others 1.
+/// Checks signatures and counts them (limit `signature-total`) by what they cost beside P-256: P-384, P-521 and RSA
+/// above 3072 bits weigh 4, RSA above 4096 bits 8.
 pub struct Checker<'a> {
     provider: &'a dyn SignatureProvider,
     remaining: Cell<u32>,
@@ -153,8 +150,9 @@ impl<'a> Checker<'a> {
 
 const fn weight(kind: KeyKind) -> u32 {
     match kind {
-        KeyKind::Rsa { bits, .. } if bits > LARGE_KEY_BITS => LARGE_KEY_WEIGHT,
-        KeyKind::P256 | KeyKind::P384 | KeyKind::P521 | KeyKind::Ed25519 | KeyKind::Rsa { .. } => 1,
+        KeyKind::Rsa { bits: 4097.., .. } => 8,
+        KeyKind::P384 | KeyKind::P521 | KeyKind::Rsa { bits: 3073.., .. } => 4,
+        KeyKind::P256 | KeyKind::Ed25519 | KeyKind::Rsa { .. } => 1,
     }
 }
 
@@ -195,7 +193,7 @@ mod tests {
     #[test]
     fn budget_is_weighted() {
         let scheme = SignatureScheme::RsaPkcs1(HashAlgorithm::Sha256);
-        let (usual, large) = (rsa(&[0], 512), rsa(&[1], 512));
+        let (usual, large) = (rsa(&[0], 384), rsa(&[1], 512));
         let usual = check(&usual, scheme, Message::Parts(&[]));
         assert_eq!(large.kind(), KeyKind::Rsa { bits: 4097, pss: false });
         let large = check(&large, scheme, Message::Parts(&[]));
@@ -208,6 +206,25 @@ mod tests {
         assert_eq!(checker.verify(&usual), Ok(()));
         assert_eq!(checker.verify(&usual), Err(SignatureError::Budget));
         assert_eq!(checker.remaining(), 0);
+    }
+
+    #[test]
+    fn weights() {
+        let rsa = |bits| KeyKind::Rsa { bits, pss: false };
+        for (kind, expected) in [
+            (KeyKind::P256, 1),
+            (KeyKind::Ed25519, 1),
+            (rsa(2048), 1),
+            (rsa(3072), 1),
+            (rsa(3073), 4),
+            (rsa(4096), 4),
+            (KeyKind::P384, 4),
+            (KeyKind::P521, 4),
+            (rsa(4097), 8),
+            (rsa(8192), 8),
+        ] {
+            assert_eq!(weight(kind), expected, "{kind:?}");
+        }
     }
 
     #[test]

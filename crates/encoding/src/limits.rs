@@ -251,9 +251,9 @@ limits! {
     container_items: usize = "container-items", 256, "items",
         "attestations of a document, layers, lines";
     signature_total: u32 = "signature-total", 256, "checks",
-        "for one bundle, over all evidence; a key above 4096 bits counts 8";
+        "for one bundle, over all evidence; P-384, P-521 and RSA above 3072 bits count 4, above 4096 bits 8";
     container_signature_total: u32 = "container-signature-total", 2048, "checks",
-        "for one container, over all its bundles; a key above 4096 bits counts 8";
+        "for one container, over all its bundles; P-384, P-521 and RSA above 3072 bits count 4, above 4096 bits 8";
 }
 
 impl Limits {

@@ -15,7 +15,7 @@ pub use self::error::IdentityError;
 use self::error::IdentityErrorKind;
 pub(crate) use self::facts::{CaFacts, CertificateFacts, GivenKey, KeyFacts, SignerFacts};
 use self::leaf::{Miss, misses};
-use crate::policy::{Denied, IssuerRule, Leaf, Node, Outcome, Policy};
+use crate::policy::{Denied, Leaf, Node, Outcome, Policy};
 
 /// Fulcio claims that hold a commit: current and deprecated.
 const COMMIT_CLAIMS: [u8; 2] = [13, 3];
@@ -107,21 +107,15 @@ fn check_certificate<'a>(facts: &CertificateFacts<'a>) -> Result<SigningSan<'a>,
     Ok(san)
 }
 
-/// A certificate without issuer is accepted only by a leaf that says so and pins the anchor (I03).
+/// A certificate without issuer is accepted only by a leaf that says so and pins the anchor (I03): no other leaf is
+/// satisfied by one, and the reader of the policy refuses the former without the latter.
 fn check_issuer_presence(facts: &SignerFacts<'_>, satisfied: &[&Leaf]) -> Result<(), IdentityError> {
     let SignerFacts::Certificate(certificate) = facts else { return Ok(()) };
-    if certificate.claims.issuer() != IssuerClaim::Missing
-        || satisfied.iter().any(|leaf| admits_no_issuer(leaf))
-    {
+    if certificate.claims.issuer() != IssuerClaim::Missing || !satisfied.is_empty() {
         return Ok(());
     }
     let detail = "expected an issuer, found none, and no leaf with an absent issuer and ca.sha256";
     Err(IdentityError::new(IdentityErrorKind::IssuerMissing, detail))
-}
-
-fn admits_no_issuer(leaf: &Leaf) -> bool {
-    leaf.certificate()
-        .is_some_and(|rule| matches!(rule.issuer, Some(IssuerRule::Absent)) && rule.ca_sha256.is_some())
 }
 
 /// What a node came to.

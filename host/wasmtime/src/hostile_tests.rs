@@ -139,6 +139,7 @@ fn replies_that_cannot_be_read_are_denials() {
         "null",
         "true",
         "verified",
+        r#"["cretula/report/v1","verified"]"#,
         r#""verified""#,
         r#"{"verdict":"verified"}"#,
         r#"{"schema":"cretula/report/v1","verdict":"verified""#,

@@ -33,6 +33,10 @@ struct Head<'a> {
 impl Reply {
     /// Reads the members that decide; anything unexpected is a denial by the sandbox.
     pub(crate) fn read(json: Vec<u8>) -> Result<Self, SandboxError> {
+        if !json.starts_with(b"{") {
+            // A derived reader takes an array for an object as well.
+            return Err(SandboxError::new(SandboxCause::Reply, "not an object"));
+        }
         let verdict = {
             #[expect(
                 clippy::disallowed_methods,
@@ -93,6 +97,8 @@ mod tests {
             "{}",
             "null",
             "verified",
+            r#"["cretula/report/v1","verified"]"#,
+            r#" {"schema":"cretula/report/v1","verdict":"verified"}"#,
             r#"{"schema":"cretula/report/v2","verdict":"verified"}"#,
             r#"{"schema":"cretula/error/v1","verdict":"verified"}"#,
             r#"{"schema":"cretula/report/v1","verdict":"Verified"}"#,

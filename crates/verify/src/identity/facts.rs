@@ -26,7 +26,7 @@ pub(crate) struct CertificateFacts<'a> {
 }
 
 /// The CA instance that ends the path.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct CaFacts<'a> {
     /// SHA-256 of the anchor certificate.
     pub(crate) sha256: Digest,

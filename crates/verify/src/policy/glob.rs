@@ -100,11 +100,11 @@ impl Glob {
 
     /// Whether the whole text matches. Steps are bytes: a literal is whole UTF-8, so that no wildcard splits a character.
     pub(super) fn is_match(&self, text: &str) -> bool {
-        let mut active = Bits::new(self.steps);
+        let (mut active, mut next) = (Bits::new(self.steps), Bits::new(self.steps));
         active.insert(0);
         active.advance_into_self(&self.double_star);
         for byte in text.bytes() {
-            let mut next = Bits::new(self.steps);
+            next.clear();
             next.add_kept(&active, &self.double_star_loop);
             if let Some(literal) = self.literals.get(&self.fold(byte)) {
                 next.add_advanced(&active, literal);
@@ -114,7 +114,7 @@ impl Glob {
                 next.add_kept(&active, &self.star_loop);
             }
             next.advance_into_self(&self.double_star);
-            active = next;
+            core::mem::swap(&mut active, &mut next);
         }
         active.contains(self.steps)
     }
@@ -152,6 +152,10 @@ impl Bits {
         Self(vec![0; (last >> 6).saturating_add(1)])
     }
 
+    fn clear(&mut self) {
+        self.0.fill(0);
+    }
+
     fn insert(&mut self, state: usize) {
         if let Some(word) = self.0.get_mut(state >> 6) {
             *word |= Self::bit(state);
@@ -186,8 +190,12 @@ impl Bits {
     /// Adds the successors of the own states that are in `mask`. One pass is enough because no two states in a row are
     /// in the masks it is used with: `**` is followed by `/` or by the end.
     fn advance_into_self(&mut self, mask: &Self) {
-        let from = self.clone();
-        self.add_advanced(&from, mask);
+        let mut carry = 0;
+        for (word, mask) in self.0.iter_mut().zip(&mask.0) {
+            let leaving = *word & mask;
+            *word |= (leaving << 1) | carry;
+            carry = leaving >> 63;
+        }
     }
 }
 

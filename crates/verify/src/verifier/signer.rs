@@ -62,19 +62,22 @@ fn verify_certificate(
             return IdentityFacts::default();
         }
     };
+    let mut judged = Judged { case, leaf, claims: &claims, verdicts: Vec::new() };
     let mut chosen: Option<&AuthorityPath<'_>> = None;
     let mut verdict = Ok(Vec::new());
+    let mut denied = None;
     for instant in path.instants() {
         let mut best = None;
         for found in instant {
-            match match_signers(
-                case.policy,
-                &SignerFacts::Certificate(certificate_facts(leaf, &claims, found)),
-            ) {
+            let (signers, denial) = judged.under(found);
+            denied = denied.or(Some(denial).filter(Result::is_err));
+            if matches!(best, Some(Ok(_))) {
+                continue;
+            }
+            match signers {
                 Ok(leaves) => {
                     best = Some(Ok(leaves));
                     chosen = chosen.or(Some(found));
-                    break;
                 }
                 Err(error) => best = best.or(Some(Err(error))),
             }
@@ -85,12 +88,6 @@ fn verify_certificate(
             None => {}
         }
     }
-    let everywhere = path.instants().iter().flatten();
-    let denied = everywhere
-        .map(|found| {
-            match_denied(case.policy, &SignerFacts::Certificate(certificate_facts(leaf, &claims, found)), &[])
-        })
-        .find(Result::is_err);
     let Some(shown) = chosen.or_else(|| path.instants().first()?.first()) else {
         return IdentityFacts::default();
     };
@@ -98,6 +95,33 @@ fn verify_certificate(
     report_match(case, verdict, &signer_text(&signer), true, checks);
     report_denied(denied, checks);
     IdentityFacts { signer: Some(Signer::Certificate(Box::new(signer))) }
+}
+
+/// What the policy says about the leaf under an authority. It looks at nothing of an authority but what [`CaFacts`] holds,
+/// so that each of these is judged once, however many times and instances there are.
+struct Judged<'a> {
+    case: &'a Case<'a>,
+    leaf: &'a Certificate,
+    claims: &'a FulcioClaims,
+    verdicts: Vec<(CaFacts<'a>, Judgement)>,
+}
+
+/// Outcome of `signers`, and of `deny`.
+type Judgement = (Result<Vec<SatisfiedLeaf>, IdentityError>, Result<(), IdentityError>);
+
+impl<'a> Judged<'a> {
+    fn under(&mut self, found: &AuthorityPath<'a>) -> Judgement {
+        let facts = certificate_facts(self.leaf, self.claims, found);
+        let ca = facts.ca;
+        if let Some((_, judgement)) = self.verdicts.iter().find(|(known, _)| *known == ca) {
+            return judgement.clone();
+        }
+        let facts = SignerFacts::Certificate(facts);
+        let judgement =
+            (match_signers(self.case.policy, &facts), match_denied(self.case.policy, &facts, &[]));
+        self.verdicts.push((ca, judgement.clone()));
+        judgement
+    }
 }
 
 fn certificate_facts<'a>(
