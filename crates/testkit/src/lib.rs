@@ -11,6 +11,7 @@ mod inputs;
 mod instance;
 mod json;
 mod log;
+mod memo;
 mod merkle;
 mod note;
 mod rekor_v1;

@@ -1,11 +1,8 @@
 //! Signing keys of every algorithm, from a seed; signatures are deterministic.
 
-use std::{
-    collections::BTreeMap,
-    sync::{Arc, Mutex, OnceLock},
-};
+use std::sync::Arc;
 
-use cretula_crypto::{HashAlgorithm, SignatureScheme, VerificationKey};
+use cretula_crypto::{Digest, HashAlgorithm, SignatureScheme, VerificationKey};
 use cretula_encoding::der::{self, Tag};
 use ed25519_dalek::Signer as _;
 use p256::ecdsa::signature::hazmat::PrehashSigner as _;
@@ -13,6 +10,7 @@ use rand_chacha::{ChaCha20Rng, rand_core::SeedableRng as _};
 use rsa::traits::PublicKeyParts as _;
 
 use crate::asn1::{bits, context, hash_oid, int, null, octets, oid, seq};
+use crate::memo::Memo;
 use crate::seed::Seed;
 
 const EC_PUBLIC_KEY: &str = "1.2.840.10045.2.1";
@@ -53,25 +51,32 @@ enum Secret {
     Rsa(Arc<rsa::PrivateKey>),
 }
 
+impl Secret {
+    fn derive(seed: &Seed, algorithm: Algorithm) -> Self {
+        match algorithm {
+            Algorithm::P256 => {
+                Self::P256(p256::ecdsa::SigningKey::from_slice(&seed.scalar(32)).expect("a scalar"))
+            }
+            Algorithm::P384 => {
+                Self::P384(p384::ecdsa::SigningKey::from_slice(&seed.scalar(48)).expect("a scalar"))
+            }
+            Algorithm::P521 => {
+                let key = p521::ecdsa::SigningKey::from_slice(&seed.scalar(66)).expect("a scalar");
+                Self::P521(Box::new(key))
+            }
+            Algorithm::Ed25519 => Self::Ed25519(ed25519_dalek::SigningKey::from_bytes(seed.as_bytes())),
+            Algorithm::Rsa(bits) => Self::Rsa(rsa_key(seed, bits)),
+        }
+    }
+}
+
 impl SigningKey {
     /// The key named `name` under `seed`.
     #[must_use]
     pub fn derive(seed: &Seed, name: &str, algorithm: Algorithm) -> Self {
+        static SECRETS: Memo<(Seed, Algorithm), Secret> = Memo::new();
         let seed = seed.derive(&format!("key {name} {algorithm:?}"));
-        let secret = match algorithm {
-            Algorithm::P256 => {
-                Secret::P256(p256::ecdsa::SigningKey::from_slice(&seed.scalar(32)).expect("a scalar"))
-            }
-            Algorithm::P384 => {
-                Secret::P384(p384::ecdsa::SigningKey::from_slice(&seed.scalar(48)).expect("a scalar"))
-            }
-            Algorithm::P521 => {
-                let key = p521::ecdsa::SigningKey::from_slice(&seed.scalar(66)).expect("a scalar");
-                Secret::P521(Box::new(key))
-            }
-            Algorithm::Ed25519 => Secret::Ed25519(ed25519_dalek::SigningKey::from_bytes(seed.as_bytes())),
-            Algorithm::Rsa(bits) => Secret::Rsa(rsa_key(&seed, bits)),
-        };
+        let secret = SECRETS.get(&(seed, algorithm), || Secret::derive(&seed, algorithm));
         Self { secret, algorithm, seed }
     }
 
@@ -133,6 +138,13 @@ impl SigningKey {
     /// If the scheme is not one of the key.
     #[must_use]
     pub fn sign(&self, scheme: SignatureScheme, message: &[u8]) -> Vec<u8> {
+        static SIGNATURES: Memo<(Seed, String, Digest), Vec<u8>> = Memo::new();
+        let message_digest = HashAlgorithm::Sha256.digest(&[message]);
+        let key = (self.seed, format!("{scheme:?}"), message_digest);
+        SIGNATURES.get(&key, || self.make_signature(scheme, message))
+    }
+
+    fn make_signature(&self, scheme: SignatureScheme, message: &[u8]) -> Vec<u8> {
         match (&self.secret, scheme) {
             (Secret::P256(key), SignatureScheme::Ecdsa(hash)) => {
                 let signature: p256::ecdsa::Signature =
@@ -219,17 +231,9 @@ fn pkcs1_padding(hash: HashAlgorithm) -> rsa::Pkcs1v15Sign {
     rsa::Pkcs1v15Sign { hash_len: Some(hash.len()), prefix }
 }
 
-type RsaKeys = Mutex<BTreeMap<(Seed, usize), Arc<rsa::PrivateKey>>>;
-
-/// RSA keys are slow to make: one for each seed and size in a process.
 fn rsa_key(seed: &Seed, bits: usize) -> Arc<rsa::PrivateKey> {
-    static KEYS: OnceLock<RsaKeys> = OnceLock::new();
-    let mut keys = KEYS.get_or_init(RsaKeys::default).lock().expect("no panic while making a key");
-    let make = || {
-        let mut random = ChaCha20Rng::from_seed(*seed.as_bytes());
-        Arc::new(rsa::PrivateKey::new(&mut random, bits).expect("a key of a usual size"))
-    };
-    Arc::clone(keys.entry((*seed, bits)).or_insert_with(make))
+    let mut random = ChaCha20Rng::from_seed(*seed.as_bytes());
+    Arc::new(rsa::PrivateKey::new(&mut random, bits).expect("a key of a usual size"))
 }
 
 #[cfg(test)]

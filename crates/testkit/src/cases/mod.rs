@@ -11,6 +11,7 @@ mod entry_form;
 mod evidence_form;
 pub mod good;
 mod inclusion;
+mod issuer;
 mod limits_cases;
 mod material;
 mod policy;
@@ -96,6 +97,7 @@ pub fn defects() -> Vec<Defect> {
         signing::rows(),
         statement::rows(),
         signer::rows(),
+        issuer::rows(),
         policy::rows(),
     ]
     .concat()

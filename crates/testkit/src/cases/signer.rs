@@ -1,4 +1,4 @@
-//! Who signed (I01–I04).
+//! Who signed (I01, I02, I04).
 
 use crate::asn1::utf8;
 use crate::bundle_builder::BundleBuilder;
@@ -6,11 +6,11 @@ use crate::ca::{ISSUER, WORKFLOW};
 use crate::certificate::{SUBJECT_ALT_NAME, alt_names, dns, fulcio, uri, user_name};
 use crate::json::Json;
 
-use super::defect::{Defect, accepts, fails, refuses};
-use super::good::{CURRENT, KEYLESS_V2, MANAGED, PERSON};
+use super::defect::{Defect, accepts, refuses};
+use super::good::{KEYLESS_V2, MANAGED, PERSON};
 
 pub(super) fn rows() -> Vec<Defect> {
-    [names(), sans(), issuers(), claims()].concat()
+    [names(), sans(), claims()].concat()
 }
 
 pub(super) const LEAF: &str = "/signers/certificate";
@@ -30,7 +30,7 @@ pub(super) fn set_claim(builder: &mut BundleBuilder, number: u8, value: Vec<u8>)
     });
 }
 
-fn remove_claim(builder: &mut BundleBuilder, number: u8) {
+pub(super) fn remove_claim(builder: &mut BundleBuilder, number: u8) {
     builder.edit_leaf(move |leaf| {
         leaf.remove(&fulcio(number));
     });
@@ -182,93 +182,6 @@ fn sans() -> Vec<Defect> {
 
 pub(super) fn leaf(san: &str) -> Json {
     Json::object([("certificate", Json::object([("san", Json::text(san)), ("issuer", Json::text(ISSUER))]))])
-}
-
-fn issuers() -> Vec<Defect> {
-    vec![
-        refuses("I03", "other", "identity/issuer", &KEYLESS_V2, "another issuer", |b| {
-            b.demand(&format!("{LEAF}/issuer"), Json::text("https://accounts.example.com"))
-        }),
-        refuses(
-            "I03",
-            "evil-suffix",
-            "identity/issuer",
-            &KEYLESS_V2,
-            "an issuer with something after the demanded one",
-            |b| {
-                set_claim(b, 1, format!("{ISSUER}.evil").into_bytes());
-                set_claim(b, 8, utf8(&format!("{ISSUER}.evil")));
-            },
-        ),
-        refuses("I03", "conflict", "identity/issuer-conflict", &KEYLESS_V2, "two issuers that differ", |b| {
-            set_claim(b, 1, b"https://accounts.example.com".to_vec())
-        }),
-        refuses(
-            "I03",
-            "malformed",
-            "identity/issuer-malformed",
-            &KEYLESS_V2,
-            "an issuer that is no UTF8String, beside the older one",
-            |b| {
-                set_claim(b, 8, ISSUER.as_bytes().to_vec());
-            },
-        ),
-        refuses(
-            "I03",
-            "trailing",
-            "identity/issuer-malformed",
-            &KEYLESS_V2,
-            "an issuer with a byte after it",
-            |b| {
-                set_claim(b, 8, [utf8(ISSUER), vec![0]].concat());
-            },
-        ),
-        refuses("I03", "missing", "identity/issuer-missing", &KEYLESS_V2, "no issuer", |b| {
-            remove_claim(b, 1);
-            remove_claim(b, 8);
-        }),
-        refuses(
-            "I03",
-            "missing-unsaid",
-            "identity/issuer-missing",
-            &CURRENT,
-            "no issuer, and a pinned authority, where the policy does not say so",
-            |b| {
-                remove_claim(b, 1);
-                remove_claim(b, 8);
-            },
-        )
-        .arranged(|b| {
-            b.policy.remove(&format!("{LEAF}/issuer"));
-        }),
-        accepts("I03", "deprecated-only", &KEYLESS_V2, "the older form of the issuer alone", |b| {
-            remove_claim(b, 8)
-        }),
-        accepts("I03", "current-only", &KEYLESS_V2, "the current form of the issuer alone", |b| {
-            remove_claim(b, 1)
-        }),
-        accepts(
-            "I03",
-            "absent-and-pinned",
-            &CURRENT,
-            "no issuer where the policy pins the authority and says so",
-            |b| {
-                remove_claim(b, 1);
-                remove_claim(b, 8);
-                b.demand(&format!("{LEAF}/issuer"), Json::object([("absent", Json::bool(true))]));
-            },
-        ),
-        fails(
-            "I03",
-            "absent-not-pinned",
-            "policy/conflict",
-            &KEYLESS_V2,
-            "no issuer is demanded, and no authority pinned",
-            |b| {
-                b.demand(&format!("{LEAF}/issuer"), Json::object([("absent", Json::bool(true))]));
-            },
-        ),
-    ]
 }
 
 pub(super) fn demand_claim(builder: &mut BundleBuilder, name: &str, value: Json) {
