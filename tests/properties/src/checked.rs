@@ -11,7 +11,7 @@
 //! - lines of a checkpoint that are not of its log (L09); evidence of unknown parties, and tokens that do not verify
 //!   (section "evidence that is present"), which count for nothing; of tokens everything around the signed content.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use cretula_bundle::{Bundle, BundleRules, Content, TransparencyLogEntry, UnknownMembers};
 use cretula_crypto::HashAlgorithm;
@@ -33,8 +33,12 @@ pub struct Checked {
     message_digest: Option<String>,
     /// Evidence that counted, each as text.
     evidence: BTreeSet<String>,
-    /// What was reported of times, artifacts and the statement.
+    /// What was reported of times and of the statement.
     reported: BTreeSet<String>,
+    /// Digests of the artifacts of the call, by algorithm.
+    artifacts: BTreeMap<String, BTreeSet<String>>,
+    /// Whether every entry and timestamp of the bundle counted.
+    is_whole: bool,
 }
 
 impl Checked {
@@ -70,7 +74,19 @@ impl Checked {
             message_digest: message_digest(&bundle),
             evidence,
             reported: reported(report),
+            artifacts: artifacts(report),
+            is_whole: report
+                .logs
+                .iter()
+                .chain(&report.timestamps)
+                .all(|party| party.outcome == CheckOutcome::Pass),
         }
+    }
+
+    /// Whether all evidence of the bundle is in here; what its own trusted root does not know, another may.
+    #[must_use]
+    pub const fn is_whole(&self) -> bool {
+        self.is_whole
     }
 
     /// Whether nothing is in here that is not in one of the originals: what is signed and by whom is that of one of
@@ -89,6 +105,10 @@ impl Checked {
         if self.message_digest.is_some() && !digests() {
             return Err(format!("another digest: {:?}", self.message_digest));
         }
+        let content = originals.iter().find(|original| original.content == self.content);
+        if content.is_some_and(|original| self.is_about_another_artifact(original)) {
+            return Err(format!("another artifact: {:?}", self.artifacts));
+        }
         let all = self.evidence.iter().chain(&self.reported);
         if let Some(fact) =
             all.into_iter().find(|fact| !originals.iter().any(|original| self.may_take(fact, original)))
@@ -98,15 +118,20 @@ impl Checked {
         Ok(())
     }
 
+    /// Whether both have digests by some algorithm, and none that is equal.
+    fn is_about_another_artifact(&self, original: &Self) -> bool {
+        let common =
+            self.artifacts.iter().filter_map(|(name, own)| Some((own, original.artifacts.get(name)?)));
+        common.into_iter().any(|(own, other)| own.is_disjoint(other))
+    }
+
     /// Whether a fact stands in an original, and is there about this signature: what a log holds is also about the
-    /// certificate, or about the managed key or a certificate with that key; what was reported of an artifact is about
-    /// the call.
+    /// certificate, or about the managed key or a certificate with that key.
     fn may_take(&self, fact: &String, original: &Self) -> bool {
         let is_known = original.evidence.contains(fact) || original.reported.contains(fact);
         let is_logged = ["body ", "promise ", "proof "].iter().any(|kind| fact.starts_with(kind));
-        let same_signature = original.content == self.content || fact.starts_with("artifact ");
         let same_signer = original.signer == self.signer || self.signer.starts_with("key ");
-        is_known && same_signature && (!is_logged || same_signer)
+        is_known && original.content == self.content && (!is_logged || same_signer)
     }
 }
 
@@ -167,7 +192,14 @@ fn entry_facts(entry: &TransparencyLogEntry, limits: &Limits) -> Vec<String> {
 
 fn reported(report: &Report) -> BTreeSet<String> {
     let times = report.times.iter().map(|time| format!("time {:?}", time.time));
-    let artifacts = report.artifacts.iter().map(|artifact| format!("artifact {artifact:?}"));
     let statement = report.statement.iter().map(|statement| format!("statement {statement:?}"));
-    times.chain(artifacts).chain(statement).collect()
+    times.chain(statement).collect()
+}
+
+fn artifacts(report: &Report) -> BTreeMap<String, BTreeSet<String>> {
+    let mut artifacts: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for (name, value) in report.artifacts.iter().flat_map(|artifact| &artifact.digests) {
+        artifacts.entry(name.clone()).or_default().insert(value.clone());
+    }
+    artifacts
 }

@@ -77,10 +77,11 @@ fn original(good: &Given) -> Checked {
 fn run(good: &[Given], originals: &[Checked], numbers: impl Iterator<Item = u64>) -> Counts {
     let mut roots = RootMemo::default();
     let mut counts = Counts::default();
+    let donors: Vec<usize> = (0..good.len()).filter(|index| originals[*index].is_whole()).collect();
     for number in numbers {
         let mut random = ChaCha8Rng::seed_from_u64(SEED ^ number);
         loop {
-            let mutant = mutant(good, &mut random);
+            let mutant = mutant(good, &donors, &mut random);
             match judge(good, originals, &mutant, &mut roots) {
                 Ok(Kinship::Same) => {
                     for place in mutant.document.differences(&good[mutant.base].bundle) {
@@ -103,13 +104,13 @@ fn run(good: &[Given], originals: &[Checked], numbers: impl Iterator<Item = u64>
     counts
 }
 
-/// The next mutant. It differs from its base as a document.
-fn mutant(good: &[Given], random: &mut ChaCha8Rng) -> Mutant {
+/// The next mutant. It differs from its base as a document. All evidence of the donor is known to be good.
+fn mutant(good: &[Given], donors: &[usize], random: &mut ChaCha8Rng) -> Mutant {
     loop {
         let mut bytes = [0; 64];
         random.fill_bytes(&mut bytes);
         let mut dice = Dice::new(&bytes);
-        let (base, donor) = (dice.below(good.len()), dice.below(good.len()));
+        let (base, donor) = (dice.below(good.len()), donors[dice.below(donors.len())]);
         let mut document = good[base].bundle.clone();
         let mut mutation = document.mutate(&good[donor].bundle, &mut dice);
         if dice.byte() < 50 {
