@@ -34,6 +34,8 @@ pub struct TokenSpec {
     pub signer_id: Vec<u8>,
     /// Digest algorithm, dotted.
     pub digest_algorithm: String,
+    /// Elements of `digestAlgorithms`, where they are not just that one.
+    pub digest_algorithms: Option<Vec<u8>>,
     /// AlgorithmIdentifier of the signature.
     pub signature_algorithm: Vec<u8>,
     /// How the signature is made.
@@ -68,6 +70,7 @@ impl TokenSpec {
             signer_version: 1,
             signer_id: issuer_and_serial(&signer.issuer, &signer.serial),
             digest_algorithm: hash_oid(hash).into(),
+            digest_algorithms: None,
             signature_algorithm: algorithm_identifier(authority.scheme),
             scheme: authority.scheme,
             key: authority.signer().key.clone(),
@@ -102,9 +105,10 @@ impl TokenSpec {
             list if list.is_empty() => list,
             list => context(0, &[&list]),
         };
+        let algorithms = self.digest_algorithms.clone();
         let signed_data = seq(&[
             &int(3),
-            &set(&[&seq(&[&oid(&self.digest_algorithm)])]),
+            &set(&[&algorithms.unwrap_or_else(|| seq(&[&oid(&self.digest_algorithm)]))]),
             &seq(&[&oid(&self.content_type), &context(0, &[&octets(&self.content())])]),
             &certificates,
             &set(&[&self.signer_info().repeat(self.signer_infos)]),

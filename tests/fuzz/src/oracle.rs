@@ -50,7 +50,10 @@ fn same_number(text: &str, other: &serde_json::Number) {
         assert_eq!(text.parse(), Ok(other));
     } else {
         let ours: f64 = text.parse().expect("a number");
-        let other = other.as_f64().expect("a double");
+        let Some(other) = other.as_f64() else {
+            // Built with arbitrary precision, because another package of the build asks for it.
+            return assert!(ours.is_infinite(), "{text} is no double for serde_json");
+        };
         // serde_json rounds the last bit either way.
         assert!(ours.to_bits().abs_diff(other.to_bits()) <= 1, "{text} is read as {other}");
     }

@@ -127,7 +127,7 @@ fn expect_content_type(fields: &mut Reader<'_>, oid: &[u8]) -> Result<(), TokenE
 fn read_signed_data(signed_data: &Element<'_>, limits: &Limits) -> Result<TimestampToken, TokenError> {
     let mut fields = signed_data.reader();
     expect_version(&fields.expect(Tag::INTEGER)?, &[1, 3, 4, 5])?;
-    fields.expect(Tag::SET)?;
+    read_algorithms(fields.expect(Tag::SET)?.reader())?;
     let content = read_content(&fields.expect(Tag::SEQUENCE)?)?;
     let certificates = match fields.optional(Tag::context_constructed(0))? {
         Some(set) => read_certificates(set.reader(), limits)?,
@@ -138,6 +138,19 @@ fn read_signed_data(signed_data: &Element<'_>, limits: &Limits) -> Result<Timest
     fields.finish()?;
     let tst_info = TstInfo::parse(content)?;
     Ok(TimestampToken { tst_info, content: content.to_vec(), certificates, signer, signer_count })
+}
+
+/// DigestAlgorithmIdentifiers: not signed and not used, yet of the type that RFC 5652 §5.1 gives them.
+fn read_algorithms(mut set: Reader<'_>) -> Result<(), TokenError> {
+    while !set.is_empty() {
+        let mut algorithm = set.expect(Tag::SEQUENCE)?.reader();
+        algorithm.expect(Tag::OID)?.oid()?;
+        if !algorithm.is_empty() {
+            algorithm.any()?;
+        }
+        algorithm.finish()?;
+    }
+    Ok(())
 }
 
 /// A version number of the specification.

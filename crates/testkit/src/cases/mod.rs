@@ -1,5 +1,6 @@
 //! Cases as data: good bundles, one defect at a time, and values on both sides of a boundary.
 
+mod cert_id;
 mod certificate_path;
 mod certificate_profile;
 mod checkpoint;
@@ -89,6 +90,7 @@ pub fn defects() -> Vec<Defect> {
         inclusion::rows(),
         promise::rows(),
         token_form::rows(),
+        cert_id::rows(),
         token_authority::rows(),
         time_rules::rows(),
         certificate_profile::rows(),

@@ -1,21 +1,18 @@
-//! RFC 3161 tokens as documents, their attributes and signatures (T01–T05, T07).
+//! RFC 3161 tokens as documents, their attributes and signatures (T01–T04, T07).
 
 use cretula_encoding::der::{self, Tag};
 
-use crate::asn1::{context, generalized, generalized_text, int, octets, oid, seq};
+use crate::asn1::{context, generalized, generalized_text, int, null, octets, oid, seq};
 use crate::bundle_builder::BundleBuilder;
 use crate::certificate::CertificateSpec;
-use crate::json::Json;
 use crate::signing_key::{Algorithm, SigningKey, algorithm_identifier};
-use crate::token::{
-    CONTENT_TYPE, MESSAGE_DIGEST, TokenSpec, attribute, signing_certificate_v1, signing_certificate_v2,
-};
+use crate::token::{CONTENT_TYPE, MESSAGE_DIGEST, TokenSpec, attribute};
 
 use super::defect::{Defect, accepts, refuses};
-use super::good::{KEYLESS_V2, TSA_FROM_TOKEN, TSA_REFUSING, TSA_RSA};
+use super::good::{KEYLESS_V2, TSA_REFUSING, TSA_RSA};
 
 pub(super) fn rows() -> Vec<Defect> {
-    [forms(), signers(), attributes(), cert_ids()].concat()
+    [forms(), signers(), attributes()].concat()
 }
 
 pub(super) fn token(builder: &mut BundleBuilder, edit: fn(&mut TokenSpec)) {
@@ -84,6 +81,30 @@ fn forms() -> Vec<Defect> {
                 let extension = seq(&[&oid("1.2.3.4"), &critical, &octets(b"")]);
                 token.tst_info.push(context(1, &[&extension]));
             });
+        }),
+        bad("digest-algorithms", "digestAlgorithms that are no algorithms", |b| {
+            token(b, |token| token.digest_algorithms = Some(int(1)))
+        }),
+        bad("digest-algorithms-tail", "something after the parameters of a digest algorithm", |b| {
+            token(b, |token| {
+                let sha256 = oid(&token.digest_algorithm);
+                token.digest_algorithms = Some(seq(&[&sha256, &null(), &null()]));
+            });
+        }),
+        accepts(
+            "T02",
+            "digest-algorithms-with-null",
+            &KEYLESS_V2,
+            "a digest algorithm with parameters",
+            |b| {
+                token(b, |token| {
+                    let sha256 = oid(&token.digest_algorithm);
+                    token.digest_algorithms = Some(seq(&[&sha256, &null()]));
+                });
+            },
+        ),
+        accepts("T02", "no-digest-algorithms", &KEYLESS_V2, "no digest algorithm announced", |b| {
+            token(b, |token| token.digest_algorithms = Some(Vec::new()))
         }),
         bad("attribute-order", "signed attributes that are not in the order of DER", |b| {
             token(b, |token| token.sorted = false)
@@ -244,98 +265,4 @@ fn replace(builder: &mut BundleBuilder, edit: fn(&mut Vec<Vec<u8>>)) {
         edit(&mut usual);
         token.replaced = Some(usual);
     });
-}
-
-/// Makes a signing-certificate attribute from the signer's certificate, issuer and serial number.
-type CertIdOf = fn(&[u8], &[u8], &[u8]) -> Vec<u8>;
-
-fn cert_id(builder: &mut BundleBuilder, make: CertIdOf) {
-    let authority = &builder.instance.timestamp_authorities[0];
-    let (der, spec) = (authority.signer_certificate(), authority.signer().certificate.clone());
-    builder
-        .timestamp(0)
-        .edit_token(move |token| token.attributes = vec![make(&der, &spec.issuer, &spec.serial)]);
-}
-
-fn cert_ids() -> Vec<Defect> {
-    let bad = |id, sentence, bend| no_evidence("T05", id, "time/token-cert-id", sentence, bend);
-    let strict: fn(&mut BundleBuilder) = |b| b.demand("/evidence/time/certId", Json::text("strict"));
-    vec![
-        bad("missing", "no signing-certificate attribute", |b| token(b, |token| token.attributes.clear())),
-        bad("other-serial", "another serial number", |b| {
-            cert_id(b, |der, issuer, _| signing_certificate_v2(der, Some((issuer, &int(9)))))
-        }),
-        bad("other-issuer", "another issuer", |b| {
-            cert_id(b, |der, _, serial| {
-                signing_certificate_v2(der, Some((&crate::asn1::name("other"), serial)))
-            });
-        }),
-        bad("other-hash-strict", "the hash of another certificate, where the policy is strict", |b| {
-            cert_id(b, |_, issuer, serial| {
-                signing_certificate_v2(b"another certificate", Some((issuer, serial)))
-            });
-        })
-        .arranged(strict),
-        accepts(
-            "T05",
-            "other-hash-pinned",
-            &TSA_REFUSING,
-            "the hash of another certificate of the pinned signer is a remark",
-            |b| {
-                cert_id(b, |_, issuer, serial| {
-                    signing_certificate_v2(b"another certificate", Some((issuer, serial)))
-                });
-            },
-        ),
-        accepts("T05", "without-serial", &TSA_REFUSING, "a hash without issuer and serial number", |b| {
-            cert_id(b, |der, _, _| signing_certificate_v2(der, None));
-        }),
-        accepts(
-            "T05",
-            "version-1",
-            &TSA_REFUSING,
-            "the older attribute with SHA-1, issuer and serial number",
-            |b| {
-                cert_id(b, |der, issuer, serial| signing_certificate_v1(der, Some((issuer, serial))));
-                b.demand("/evidence/time/certId", Json::text("strict"));
-            },
-        ),
-        accepts(
-            "T05",
-            "both-versions",
-            &TSA_REFUSING,
-            "SHA-1 alone beside the newer attribute, where the policy is strict",
-            |b| {
-                b.demand("/evidence/time/certId", Json::text("strict"));
-                let der = b.instance.timestamp_authorities[0].signer_certificate();
-                b.timestamp(0)
-                    .edit_token(move |token| token.attributes.push(signing_certificate_v1(&der, None)));
-            },
-        ),
-        bad("version-1-beside-other", "SHA-1 of another certificate beside the newer attribute", |b| {
-            b.timestamp(0)
-                .edit_token(|token| token.attributes.push(signing_certificate_v1(b"another", None)));
-        })
-        .arranged(strict),
-        bad("version-1-without-serial", "SHA-1 alone, where the policy is strict", |b| {
-            cert_id(b, |der, _, _| signing_certificate_v1(der, None))
-        })
-        .arranged(|b| {
-            b.demand("/evidence/time/certId", Json::text("strict"));
-            cert_id(b, |der, issuer, serial| signing_certificate_v1(der, Some((issuer, serial))));
-        }),
-        refuses(
-            "T05",
-            "from-token",
-            "time/token-cert-id",
-            &TSA_FROM_TOKEN,
-            "the hash of another certificate, where the signer comes from the token",
-            |b| {
-                cert_id(b, |_, issuer, serial| {
-                    signing_certificate_v2(b"another certificate", Some((issuer, serial)))
-                });
-            },
-        )
-        .arranged(|b| b.demand("/evidence/time/onInvalidToken", Json::text("refuse"))),
-    ]
 }

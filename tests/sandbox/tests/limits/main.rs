@@ -23,7 +23,7 @@ use cretula_sandbox_tests::{Measured, Metered, built};
 use serde::Deserialize;
 
 /// Most fuel of a call with legal input: the most expensive one that is known (README.md), rounded up.
-const WORST_LEGAL_FUEL: u64 = 17_000_000_000;
+const WORST_LEGAL_FUEL: u64 = 5_000_000_000;
 
 /// What no input may exceed.
 const FUEL_CAP: u64 = 10 * WORST_LEGAL_FUEL;
