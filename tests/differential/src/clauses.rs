@@ -1,0 +1,190 @@
+//! `clauses.toml`: the differences that a clause of a specification explains.
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use anyhow::{Context, Result, bail};
+use serde::Deserialize;
+
+use crate::{facts::Facts, inputs::Input, ours::Verdict, peers::Opinion};
+
+/// Which way a difference goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Direction {
+    /// We refuse, the peer accepts.
+    WeRefuse,
+    /// We accept, the peer refuses.
+    WeAccept,
+}
+
+/// One row.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Clause {
+    /// Name.
+    pub id: String,
+    /// Peers.
+    pub peers: Vec<String>,
+    /// Which way.
+    pub direction: Direction,
+    /// We refuse: our codes.
+    #[serde(default)]
+    pub codes: Vec<String>,
+    /// We accept: parts of the peer's reason.
+    #[serde(default)]
+    pub reasons: Vec<String>,
+    /// We accept: only these inputs and what is made of them, by the beginning of the name; none: all.
+    #[serde(default)]
+    pub inputs: Vec<String>,
+    /// We accept: only bundles of which this holds.
+    pub fact: Option<String>,
+    /// What is followed.
+    pub clause: String,
+    /// At most so many differences in a run of standard length.
+    pub count: usize,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Document {
+    #[serde(default)]
+    clause: Vec<Clause>,
+}
+
+/// Reads the file.
+///
+/// # Errors
+/// It cannot be read, or a row says too little.
+pub fn load(path: &Path) -> Result<Vec<Clause>> {
+    let text = std::fs::read_to_string(path).with_context(|| path.display().to_string())?;
+    let document: Document = toml::from_str(&text).with_context(|| path.display().to_string())?;
+    for row in &document.clause {
+        let (wanted, other) = match row.direction {
+            Direction::WeRefuse => (&row.codes, &row.reasons),
+            Direction::WeAccept => (&row.reasons, &row.codes),
+        };
+        if wanted.is_empty() || !other.is_empty() || row.peers.is_empty() || row.clause.is_empty() {
+            bail!("row {} needs peers, a clause, and codes or reasons as its direction says", row.id);
+        }
+        if row.fact.as_ref().is_some_and(|fact| Facts::default().holds(fact).is_none()) {
+            bail!("row {} names an unknown fact", row.id);
+        }
+    }
+    Ok(document.clause)
+}
+
+impl Clause {
+    fn concerns(&self, input: &Input) -> bool {
+        let origins = input.origins();
+        let named = self.inputs.is_empty()
+            || self.inputs.iter().any(|start| origins.iter().any(|name| name.starts_with(start.as_str())));
+        let fact = self.fact.as_deref().and_then(|fact| input.question.facts.holds(fact));
+        named && fact.unwrap_or(true)
+    }
+}
+
+/// The rows that explain a difference: one for each cause of a refusal by us, or one for the reason of the peer.
+pub fn explain(rows: &[Clause], peer: &str, input: &Input, theirs: &Opinion) -> Option<Vec<usize>> {
+    let row = |fits: &dyn Fn(&Clause) -> bool| {
+        rows.iter().position(|row| row.peers.iter().any(|name| name == peer) && fits(row))
+    };
+    match (&input.ours, theirs) {
+        (Verdict::Refuse(refusal), Opinion::Accept) => {
+            let found: Option<BTreeSet<_>> = refusal
+                .causes
+                .iter()
+                .map(|code| {
+                    row(&|row| {
+                        row.direction == Direction::WeRefuse && row.codes.iter().any(|known| known == code)
+                    })
+                })
+                .collect();
+            found.map(Vec::from_iter)
+        }
+        (Verdict::Accept { .. }, Opinion::Refuse(reason)) => row(&|row| {
+            row.direction == Direction::WeAccept
+                && row.reasons.iter().any(|part| reason.contains(part.as_str()))
+                && row.concerns(input)
+        })
+        .map(|at| vec![at]),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{inputs::Source, ours::Refusal, question::Question};
+
+    fn rows(text: &str) -> Vec<Clause> {
+        toml::from_str::<Document>(text).unwrap().clause
+    }
+
+    fn input(name: &str, causes: &[&str]) -> Input {
+        let policy = "eyJwcmVzZXQiOiJwdWJsaWMtZ29vZCIsImRhbmdlcm91cyI6eyJub0FydGlmYWN0Ijp0cnVlfX0=";
+        let request = serde_json::json!({"bundle": "e30=", "policy": policy});
+        let causes: Vec<String> = causes.iter().map(|code| (*code).to_owned()).collect();
+        let refusal = Refusal { failed: causes.clone(), causes };
+        Input {
+            name: name.into(),
+            source: Source::Mutant,
+            question: Question::of(&request).unwrap(),
+            ours: if refusal.failed.is_empty() {
+                Verdict::Accept { ignored_token: false }
+            } else {
+                Verdict::Refuse(refusal)
+            },
+        }
+    }
+
+    const REFUSALS: &str = r#"
+        [[clause]]
+        id = "a"
+        peers = ["p"]
+        direction = "we-refuse"
+        codes = ["x/one"]
+        clause = "c"
+        count = 1
+        [[clause]]
+        id = "b"
+        peers = ["p"]
+        direction = "we-refuse"
+        codes = ["x/two"]
+        clause = "c"
+        count = 1
+    "#;
+
+    #[test]
+    fn every_cause_of_a_refusal_needs_a_row_of_that_peer() {
+        let rows = rows(REFUSALS);
+        let explained =
+            |peer: &str, causes: &[&str]| explain(&rows, peer, &input("n", causes), &Opinion::Accept);
+        assert_eq!(explained("p", &["x/one", "x/two"]), Some(vec![0, 1]));
+        assert_eq!(explained("p", &["x/one", "x/three"]), None);
+        assert_eq!(explained("q", &["x/one"]), None);
+    }
+
+    #[test]
+    fn a_row_for_some_inputs_serves_what_is_made_of_them_and_nothing_else() {
+        let rows = rows(
+            r#"
+            [[clause]]
+            id = "a"
+            peers = ["p"]
+            direction = "we-accept"
+            reasons = ["bad"]
+            inputs = ["good-leaf"]
+            clause = "c"
+            count = 1
+        "#,
+        );
+        let explained = |name: &str, reason: &str| {
+            explain(&rows, "p", &input(name, &[]), &Opinion::Refuse(reason.into()))
+        };
+        assert_eq!(explained("good-leaf-p521", "too bad"), Some(vec![0]));
+        assert_eq!(explained("mutant 7 of good-leaf-p521: x of other", "too bad"), Some(vec![0]));
+        assert_eq!(explained("mutant 7 of other: /x of good-leaf", "too bad"), Some(vec![0]));
+        assert_eq!(explained("mutant 7 of other: bit 3 of /x", "too bad"), None);
+        assert_eq!(explained("good-leaf-p521", "worse"), None);
+    }
+}
