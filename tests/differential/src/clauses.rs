@@ -23,7 +23,8 @@ pub enum Direction {
 pub struct Clause {
     /// Name.
     pub id: String,
-    /// Peers.
+    /// We accept: the peers. A clause by which we refuse names none: it holds whoever else accepts.
+    #[serde(default)]
     pub peers: Vec<String>,
     /// Which way.
     pub direction: Direction,
@@ -63,8 +64,10 @@ pub fn load(path: &Path) -> Result<Vec<Clause>> {
             Direction::WeRefuse => (&row.codes, &row.reasons),
             Direction::WeAccept => (&row.reasons, &row.codes),
         };
-        if wanted.is_empty() || !other.is_empty() || row.peers.is_empty() || row.clause.is_empty() {
-            bail!("row {} needs peers, a clause, and codes or reasons as its direction says", row.id);
+        let names_peers = row.direction == Direction::WeAccept;
+        let peers_fit = names_peers != row.peers.is_empty();
+        if wanted.is_empty() || !other.is_empty() || !peers_fit || row.clause.is_empty() {
+            bail!("row {} needs a clause, and codes, or peers and reasons, as its direction says", row.id);
         }
         if row.fact.as_ref().is_some_and(|fact| Facts::default().holds(fact).is_none()) {
             bail!("row {} names an unknown fact", row.id);
@@ -86,7 +89,8 @@ impl Clause {
 /// The rows that explain a difference: one for each cause of a refusal by us, or one for the reason of the peer.
 pub fn explain(rows: &[Clause], peer: &str, input: &Input, theirs: &Opinion) -> Option<Vec<usize>> {
     let row = |fits: &dyn Fn(&Clause) -> bool| {
-        rows.iter().position(|row| row.peers.iter().any(|name| name == peer) && fits(row))
+        let concerns = |row: &Clause| row.peers.is_empty() || row.peers.iter().any(|name| name == peer);
+        rows.iter().position(|row| concerns(row) && fits(row))
     };
     match (&input.ours, theirs) {
         (Verdict::Refuse(refusal), Opinion::Accept) => {
@@ -140,14 +144,12 @@ mod tests {
     const REFUSALS: &str = r#"
         [[clause]]
         id = "a"
-        peers = ["p"]
         direction = "we-refuse"
         codes = ["x/one"]
         clause = "c"
         count = 1
         [[clause]]
         id = "b"
-        peers = ["p"]
         direction = "we-refuse"
         codes = ["x/two"]
         clause = "c"
@@ -155,13 +157,13 @@ mod tests {
     "#;
 
     #[test]
-    fn every_cause_of_a_refusal_needs_a_row_of_that_peer() {
+    fn every_cause_of_a_refusal_needs_a_row() {
         let rows = rows(REFUSALS);
         let explained =
             |peer: &str, causes: &[&str]| explain(&rows, peer, &input("n", causes), &Opinion::Accept);
         assert_eq!(explained("p", &["x/one", "x/two"]), Some(vec![0, 1]));
         assert_eq!(explained("p", &["x/one", "x/three"]), None);
-        assert_eq!(explained("q", &["x/one"]), None);
+        assert_eq!(explained("q", &["x/one"]), Some(vec![0]));
     }
 
     #[test]
