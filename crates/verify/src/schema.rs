@@ -128,11 +128,11 @@ fn number(value: usize) -> Tree {
 /// Indented JSON; members in the order of their names.
 fn write_tree(text: &mut String, tree: &Tree, level: usize) {
     match tree {
-        Tree::List(elements) if !elements.is_empty() => {
+        Tree::List(elements) => {
             let write = |text: &mut String, element: &&Tree, level| write_tree(text, element, level);
             write_block(text, ('[', ']'), elements.iter(), level, write);
         }
-        Tree::Object(members) if !members.is_empty() => {
+        Tree::Object(members) => {
             let write = |text: &mut String, (name, value): &(&String, &Tree), level| {
                 text.push_str(&scalar_text(&Tree::from(name.as_str())));
                 text.push_str(": ");
@@ -140,7 +140,7 @@ fn write_tree(text: &mut String, tree: &Tree, level: usize) {
             };
             write_block(text, ('{', '}'), members.iter(), level, write);
         }
-        Tree::Bool(_) | Tree::UInt(_) | Tree::Text(_) | Tree::List(_) | Tree::Object(_) => {
+        Tree::Bool(_) | Tree::UInt(_) | Tree::Text(_) => {
             text.push_str(&scalar_text(tree));
         }
     }

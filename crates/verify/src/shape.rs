@@ -363,23 +363,20 @@ fn missing_member(value: Value<'_>, shape: &'static ObjectShape) -> Option<&'sta
 
 /// Whether an alternative is the one that the author meant; what is wrong inside it is found later.
 fn fits(value: Value<'_>, shape: Shape) -> bool {
-    match shape {
-        Shape::Choice(_) => false,
-        Shape::List { .. } => value.kind() == Kind::List,
-        Shape::Map { .. } => value.kind() == Kind::Object,
-        Shape::Object(object) => value.kind() == Kind::Object && missing_member(value, object).is_none(),
-        Shape::Scalar(scalar) => match scalar {
-            Scalar::Any => true,
-            Scalar::Bool | Scalar::True => value.kind() == Kind::Bool,
-            Scalar::UInt { .. } => value.kind() == Kind::Number,
-            Scalar::Base64
-            | Scalar::Enum(_)
-            | Scalar::Hex { .. }
-            | Scalar::Oid
-            | Scalar::Text
-            | Scalar::Time => value.kind() == Kind::Text,
-        },
-    }
+    let kind = match shape {
+        Shape::Choice(_) => return false,
+        Shape::List { .. } => Kind::List,
+        Shape::Map { .. } => Kind::Object,
+        Shape::Object(object) if missing_member(value, object).is_some() => return false,
+        Shape::Object(_) => Kind::Object,
+        Shape::Scalar(Scalar::Any) => return true,
+        Shape::Scalar(Scalar::Bool | Scalar::True) => Kind::Bool,
+        Shape::Scalar(Scalar::UInt { .. }) => Kind::Number,
+        Shape::Scalar(
+            Scalar::Base64 | Scalar::Enum(_) | Scalar::Hex { .. } | Scalar::Oid | Scalar::Text | Scalar::Time,
+        ) => Kind::Text,
+    };
+    value.kind() == kind
 }
 
 fn scalar_fits(value: Value<'_>, scalar: Scalar) -> bool {

@@ -1,15 +1,13 @@
-//! The log of an entry, and who signed its checkpoint (L03, L04, L08–L11).
+//! Checkpoints, and who signed them (L08–L11).
 
-use crate::bundle_builder::{BundleBuilder, EntryKind, EntryLog, EntrySpec};
-use crate::json::Json;
+use crate::bundle_builder::BundleBuilder;
 use crate::note::{CheckpointText, Note};
-use crate::window::Window;
 
 use super::defect::{Defect, accepts, refuses};
 use super::good::{KEYLESS_V1, KEYLESS_V2};
 
 pub(super) fn rows() -> Vec<Defect> {
-    [instances(), checkpoints(), signers()].concat()
+    [checkpoints(), signers()].concat()
 }
 
 pub(super) fn checkpoint(builder: &mut BundleBuilder, edit: fn(&mut CheckpointText)) {
@@ -24,100 +22,7 @@ fn published(builder: &mut BundleBuilder, edit: fn(&mut String)) {
     builder.entry(0).edit_published(edit);
 }
 
-fn instances() -> Vec<Defect> {
-    vec![
-        refuses(
-            "L03",
-            "v1-without-tree-id",
-            "log-inclusion/generation",
-            &KEYLESS_V1,
-            "an entry of v1 under an origin of v2",
-            |b| {
-                checkpoint(b, |text| text.origin = "rekor.north.example".into());
-            },
-        ),
-        refuses(
-            "L03",
-            "v2-with-tree-id",
-            "log-inclusion/generation",
-            &KEYLESS_V2,
-            "an entry of v2 under an origin of v1",
-            |b| {
-                checkpoint(b, |text| text.origin.push_str(" - 2605736670972794746"));
-            },
-        ),
-        refuses(
-            "L04",
-            "unknown-v1",
-            "time/missing",
-            &KEYLESS_V1,
-            "the log is not in the trusted root: its promise is no time",
-            unknown_log,
-        )
-        .reported_by("M01")
-        .noting("log-inclusion/unknown-log"),
-        refuses(
-            "L04",
-            "unknown-v2",
-            "log-inclusion/threshold",
-            &KEYLESS_V2,
-            "the log is not in the trusted root",
-            unknown_log,
-        )
-        .reported_by("L21")
-        .noting("log-inclusion/unknown-log"),
-        refuses(
-            "L04",
-            "other-log-id",
-            "log-inclusion/checkpoint-log",
-            &KEYLESS_V2,
-            "the entry names another log than the one that signed",
-            |b| {
-                let other = b.instance.rekor_v2[1].log.id.clone();
-                b.entry(0).edit_entry(move |entry| {
-                    entry.set("/logId/keyId", Json::bytes(&other));
-                });
-            },
-        )
-        .reported_by("L10"),
-        accepts(
-            "L04",
-            "unknown-beside",
-            &KEYLESS_V2,
-            "an entry of an unknown log beside a good one counts for nothing",
-            |b| {
-                let mut unknown = EntrySpec::new(EntryLog::V2(1), EntryKind::HashedRekordV002, b.signed_at);
-                unknown.edit_entry(|entry| entry.edit_bytes("/logId/keyId", |id| id[0] ^= 1));
-                b.entries.push(unknown);
-            },
-        ),
-        accepts(
-            "L04",
-            "split-windows",
-            &KEYLESS_V1,
-            "two instances of one key: the window of the second fits",
-            |b| {
-                let (start, middle) = (b.instance.start(), b.signed_at - 86_400);
-                let mut later = b.instance.rekor_v1[0].clone();
-                later.log.window = Some(Window::from(middle));
-                b.instance.rekor_v1[0].log.window = Some(Window::between(start, middle));
-                b.instance.rekor_v1.push(later);
-            },
-        ),
-    ]
-}
-
 /// Removes the log of the first entry from the trusted root.
-fn unknown_log(builder: &mut BundleBuilder) {
-    let id = match builder.entries[0].log {
-        EntryLog::V1(index) => builder.instance.rekor_v1[index].log.id.clone(),
-        EntryLog::V2(index) => builder.instance.rekor_v2[index].log.id.clone(),
-    };
-    builder.edit_root(move |root| {
-        root.list("/tlogs").retain(|log| *log.clone().at("/logId/keyId") != Json::bytes(&id));
-    });
-}
-
 fn checkpoints() -> Vec<Defect> {
     let bad =
         |id, sentence, bend| refuses("L08", id, "log-inclusion/checkpoint", &KEYLESS_V2, sentence, bend);

@@ -14,6 +14,7 @@ pub mod good;
 mod inclusion;
 mod issuer;
 mod limits_cases;
+mod log_instance;
 mod material;
 mod policy;
 mod promise;
@@ -86,6 +87,7 @@ pub fn defects() -> Vec<Defect> {
         trust::rows(),
         entry_form::rows(),
         entry_body::rows(),
+        log_instance::rows(),
         checkpoint::rows(),
         inclusion::rows(),
         promise::rows(),
