@@ -309,3 +309,36 @@ impl RootMemo {
         Ok(root)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::format;
+
+    fn root(members: &str) -> Vec<u8> {
+        let text = r#"{"mediaType":"application/vnd.dev.sigstore.trustedroot+json;version=0.1""#;
+        format!("{text}{members}}}").into_bytes()
+    }
+
+    #[test]
+    fn roots_are_kept_under_the_default_limits_only() {
+        let mut memo = RootMemo::default();
+        let first = memo.resolve(&root(""), &Limits::default()).unwrap();
+        assert!(Arc::ptr_eq(&first, &memo.resolve(&root(""), &Limits::default()).unwrap()));
+        let other = Limits { chain: 3, ..Limits::default() };
+        assert!(!Arc::ptr_eq(&first, &memo.resolve(&root(""), &other).unwrap()));
+        assert!(memo.resolve(b"{}", &Limits::default()).is_err());
+        assert_eq!(memo.kept.len(), 1);
+    }
+
+    #[test]
+    fn the_oldest_root_makes_room() {
+        let mut memo = RootMemo::default();
+        for spaces in 0..=MEMO_ENTRIES {
+            memo.resolve(&root(&" ".repeat(spaces)), &Limits::default()).unwrap();
+        }
+        let kept: Vec<_> = memo.kept.iter().map(|(bytes, _)| bytes.clone()).collect();
+        let expected: Vec<_> = (1..=MEMO_ENTRIES).map(|spaces| root(&" ".repeat(spaces))).collect();
+        assert_eq!(kept, expected);
+    }
+}

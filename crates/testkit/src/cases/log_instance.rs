@@ -84,6 +84,27 @@ pub(super) fn rows() -> Vec<Defect> {
             "the entry names the log by the id of its checkpoints, the trusted root by the hash of its key",
             listed_by_key,
         ),
+        accepts(
+            "L04",
+            "by-key-and-four-bytes",
+            &KEYLESS_V2,
+            "the trusted root lists the hash of the key, and four bytes of the id of its checkpoints",
+            |b| {
+                let log = &b.instance.rekor_v2[0].log;
+                let (id, hash) = (
+                    log.id[..4].to_vec(),
+                    HashAlgorithm::Sha256.digest(&[&log.key.spki()]).as_bytes().to_vec(),
+                );
+                let listed = hash.clone();
+                b.edit_root(move |root| {
+                    root.set(FIRST_V2, Json::object([("keyId", Json::bytes(&id))]));
+                    root.set("/tlogs/2/logId/keyId", Json::bytes(&listed));
+                });
+                b.entry(0).edit_entry(move |entry| {
+                    entry.set("/logId/keyId", Json::bytes(&hash));
+                });
+            },
+        ),
         refuses(
             "L04",
             "other-checkpoint-key-id",
