@@ -39,6 +39,9 @@ pub struct Clause {
     pub inputs: Vec<String>,
     /// We accept: only bundles of which this holds.
     pub fact: Option<String>,
+    /// Only mutants come to it, and not in every run.
+    #[serde(default)]
+    pub rare: bool,
     /// What is followed.
     pub clause: String,
     /// At most so many differences in a run of standard length.
