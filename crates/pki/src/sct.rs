@@ -239,6 +239,7 @@ impl core::error::Error for SctError {}
 mod tests {
     use super::*;
     use crate::testing::{self, Template, extension, signing_key, spki, three};
+    use alloc::string::ToString;
     use alloc::vec;
     use cretula_crypto::RustCrypto;
     use cretula_encoding::der::encode;
@@ -364,5 +365,12 @@ mod tests {
             bent[index] = value;
             assert_eq!(parse_sct(&bent), Err(Error::Sct));
         }
+    }
+
+    #[test]
+    fn errors_are_written_for_people() {
+        assert_eq!(SctError::Algorithm.to_string(), "the algorithm does not fit the key of the CT log");
+        assert_eq!(SctError::Budget.to_string(), "too many signature checks");
+        assert_eq!(SctError::Signature.to_string(), "signature of the CT log does not verify");
     }
 }

@@ -4,7 +4,9 @@
 //!
 //! ```compile_fail,E0451
 //! # use cretula_verify::VerifiedKey;
-//! let key = VerifiedKey { id: String::new(), sha256: todo!() };
+//! # fn forge(sha256: cretula_crypto::Digest) {
+//! let key = VerifiedKey { id: String::new(), sha256 };
+//! # }
 //! ```
 //! ```compile_fail,E0451
 //! # use cretula_verify::VerifiedEnvelope;

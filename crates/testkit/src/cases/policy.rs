@@ -183,6 +183,15 @@ fn policies() -> Vec<Defect> {
     ]
 }
 
+/// URL under which the first authority is listed again.
+const SECOND_URL: &str = "https://ca.north.example";
+
+fn listed_twice(builder: &mut BundleBuilder) {
+    let mut again = builder.instance.certificate_authorities[0].clone();
+    again.uri = SECOND_URL.into();
+    builder.instance.certificate_authorities.push(again);
+}
+
 fn instances() -> Vec<Defect> {
     vec![
         refuses(
@@ -206,6 +215,32 @@ fn instances() -> Vec<Defect> {
             },
         )
         .arranged(|b| b.demand(&format!("{LEAF}/ca/uri"), Json::text("https://fulcio.north.example"))),
+        refuses(
+            "I08",
+            "neither-url",
+            "identity/instance",
+            &KEYLESS_V2,
+            "one authority under two URLs, neither of which is the demanded one",
+            |b| b.demand(&format!("{LEAF}/ca/uri"), Json::text("https://fulcio.south.example")),
+        )
+        .arranged(|b| {
+            listed_twice(b);
+            b.demand(&format!("{LEAF}/ca/uri"), Json::text(SECOND_URL));
+        }),
+        refuses(
+            "I02",
+            "denied-second-url",
+            "identity/denied",
+            &KEYLESS_V2,
+            "one authority under two URLs, the second of which is denied",
+            |b| {
+                listed_twice(b);
+                let ca = Json::object([("uri", Json::text(SECOND_URL))]);
+                let leaf = Json::object([("certificate", Json::object([("ca", ca)]))]);
+                b.demand("/deny", Json::List(vec![leaf]));
+            },
+        )
+        .arranged(listed_twice),
         refuses(
             "I08",
             "other-log",
