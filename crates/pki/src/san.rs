@@ -15,6 +15,18 @@ pub enum SanType {
     Uri,
 }
 
+impl SanType {
+    /// Name in policies and reports.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Email => "email",
+            Self::OtherName => "other",
+            Self::Uri => "uri",
+        }
+    }
+}
+
 /// The name that identifies the signer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SigningSan<'c> {

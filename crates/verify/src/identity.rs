@@ -135,7 +135,7 @@ fn match_tree<'p>(
         Verdict::Holds(leaves) => return Ok(leaves),
         Verdict::Misses(miss) => miss,
     };
-    if matches!(signers, Node::Leaf(_)) || (signers.leaves().len() == 1 && !miss.negated) {
+    if signers.leaves().len() == 1 {
         return Err(miss.error);
     }
     Err(IdentityError { kind: IdentityErrorKind::NoMatch, ..miss.error })

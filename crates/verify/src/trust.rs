@@ -314,6 +314,7 @@ impl RootMemo {
 mod tests {
     use super::*;
     use alloc::format;
+    use cretula_bundle::LogKey;
 
     fn root(members: &str) -> Vec<u8> {
         let text = r#"{"mediaType":"application/vnd.dev.sigstore.trustedroot+json;version=0.1""#;
@@ -340,5 +341,36 @@ mod tests {
         let kept: Vec<_> = memo.kept.iter().map(|(bytes, _)| bytes.clone()).collect();
         let expected: Vec<_> = (1..=MEMO_ENTRIES).map(|spaces| root(&" ".repeat(spaces))).collect();
         assert_eq!(kept, expected);
+    }
+
+    /// The id of a log may be the digest of its key or contain its name, in full or as the first four bytes.
+    #[test]
+    fn ids_with_and_without_a_name_fit() {
+        let key = VerificationKey::parse_ed25519(&[1; 32]).unwrap();
+        let (plain, named) = (spki_id(&key), c2sp_id("log.example", &key).unwrap());
+        let other = c2sp_id("other.example", &key).unwrap();
+        let ids = |log_id: &[u8], checkpoint_key_id: Option<&[u8]>| {
+            let instance = LogInstance {
+                base_url: "https://log.example".into(),
+                checkpoint_key_id: checkpoint_key_id.map(<[u8]>::to_vec),
+                hash_algorithm: HashAlgorithmRef::Known(HashAlgorithm::Sha256),
+                log_id: log_id.to_vec(),
+                operator: None,
+                public_key: LogKey {
+                    key_details: KeyDetailsRef::Known(KeyDetails::PKIX_ED25519),
+                    raw_bytes: key.spki().to_vec(),
+                    valid_for: Window::NotDeclared,
+                },
+            };
+            log_ids(&instance, "log.example", &key)
+        };
+        for id in [plain.full_id(), named.full_id()] {
+            assert!(ids(id, None) == LogIds::Fit);
+            for checkpoint in [&plain.full_id()[..], &named.full_id()[..], &plain.key_id(), &named.key_id()] {
+                assert!(ids(id, Some(checkpoint)) == LogIds::Fit);
+            }
+            assert!(ids(id, Some(&other.key_id())) == LogIds::NameUnproved);
+        }
+        assert!(ids(other.full_id(), None) == LogIds::NameUnproved);
     }
 }

@@ -106,3 +106,66 @@ fn a_document_of_48_mib_is_read() {
     document.push(b' ');
     assert_eq!(code(&document), "input/too-large");
 }
+
+#[test]
+fn artifacts_are_bounded_by_their_bytes() {
+    let requests = requests();
+    let path = |texts: &[&str]| {
+        let mut request = requests["good-managed-p256-v2"].clone();
+        let bytes = texts.iter().map(|text| json!({"bytes": base64::encode(text.as_bytes())}));
+        request["artifacts"] = bytes.collect();
+        request["options"] = json!({"limits": {"artifact-bytes": 4}});
+        let reply = reply(&request);
+        assert!(reply.get("error").is_none_or(|error| error["code"] == "limits/artifact-bytes"));
+        reply.pointer("/error/path").cloned()
+    };
+    assert_eq!(path(&["a"]), None);
+    assert_eq!(path(&["abcd"]), None);
+    assert_eq!(path(&["abcde"]), Some("/artifacts/0".into()));
+    assert_eq!(path(&["ab", "cd"]), None);
+    assert_eq!(path(&["ab", "cde"]), Some("/artifacts/1".into()));
+}
+
+#[test]
+fn each_fault_of_a_document_has_its_code_and_place() {
+    let requests = requests();
+    let failure = |pointer: &str, name: &str, value: Option<Value>| {
+        let mut request = requests["good-managed-p256-v2"].clone();
+        let object = request.pointer_mut(pointer).unwrap().as_object_mut().unwrap();
+        match value {
+            Some(value) => object.insert(name.into(), value),
+            None => object.remove(name),
+        };
+        let error = reply(&request)["error"].clone();
+        ["code", "path", "detail"].map(|name| error[name].as_str().unwrap_or_default().to_owned())
+    };
+    for (pointer, name, value, expected) in [
+        ("", "bundle", None, ["input/missing", "/bundle", "this member is required"]),
+        ("", "bundle", Some(json!(1)), ["input/type", "/bundle", "base64 string"]),
+        (
+            "",
+            "bundle",
+            Some(json!("e30")),
+            ["input/base64", "/bundle", "expected canonical padded standard base64"],
+        ),
+        ("", "x", Some(json!(1)), ["input/unknown-member", "/x", "this document has no such member"]),
+        (
+            "/trust/keys/0",
+            "x",
+            Some(json!(1)),
+            ["input/unknown-member", "/trust/keys/0/x", "this document has no such member"],
+        ),
+    ] {
+        assert_eq!(failure(pointer, name, value), expected.map(String::from), "{pointer} {name}");
+    }
+}
+
+#[test]
+fn a_report_is_full_where_nothing_else_is_demanded() {
+    let mut request = requests()["good-managed-p256-v2"].clone();
+    let silent = reply(&request);
+    request["options"] = json!({"report": "full"});
+    assert_eq!(reply(&request), silent);
+    request["options"] = json!({"report": "short"});
+    assert_ne!(reply(&request), silent);
+}

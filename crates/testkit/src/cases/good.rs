@@ -154,6 +154,11 @@ good! {
         |instance| leaf(instance, Algorithm::Ed25519, None).envelope().logged(EntryLog::V1(0), EntryKind::DsseV001);
     LEAF_ED25519_PH, "leaf-ed25519ph", "A01", "leaf with an Ed25519 key, message, prehashed for hashedrekord",
         |instance| v2(leaf(instance, Algorithm::Ed25519, Some(SignatureScheme::Ed25519Ph)));
+    LEAF_ED25519_PURE, "leaf-ed25519-message", "A01", "leaf with an Ed25519 key, message, not prehashed where no log asks for it", |instance| {
+        let mut builder = leaf(instance, Algorithm::Ed25519, None).timestamped(0);
+        builder.scts.clear();
+        builder.demanding("/preset", Json::text("private-tsa"))
+    };
     LEAF_RSA, "leaf-rsa", "A01", "leaf with an RSA key, PKCS#1 v1.5", |instance| v2(leaf(instance, RSA, None));
     LEAF_PSS, "leaf-pss", "L15", "leaf with an RSA key, PSS as the v2 body says", |instance| v2(leaf(instance, RSA, Some(PSS)));
 

@@ -297,6 +297,16 @@ fn imprints() -> Vec<Defect> {
     ]
 }
 
+/// A directory name, as GeneralName.
+fn tsa_name(common_name: &str) -> Vec<u8> {
+    context(4, &[&crate::asn1::name(common_name)])
+}
+
+/// The token says that the authority `tsa` made it.
+fn named_by_itself(builder: &mut BundleBuilder) {
+    token(builder, |token| token.tst_info.push(context(0, &[&tsa_name("tsa")])));
+}
+
 fn requests() -> Vec<Defect> {
     let bad = |id, sentence, bend| no_evidence("T12", id, "time/token-request", sentence, bend);
     let expecting_nonce: fn(&mut BundleBuilder) = |b| {
@@ -316,7 +326,19 @@ fn requests() -> Vec<Defect> {
             b.demand("/evidence/time/policyOids", Json::List(vec![Json::text("1.3.6.1.4.1.57264.2")]))
         }),
         bad("no-name", "no name where the caller expects one", |b| {
-            b.options.tsa_name = Some(context(4, &[&crate::asn1::name("tsa")]));
+            b.options.tsa_name = Some(tsa_name("tsa"))
+        }),
+        bad("name", "another name than the caller's", |b| b.options.tsa_name = Some(tsa_name("other")))
+            .arranged(|b| {
+                b.options.tsa_name = Some(tsa_name("tsa"));
+                named_by_itself(b);
+            }),
+        bad("name-list", "a name that is not in the list", |b| {
+            b.demand("/evidence/time/names", Json::List(vec![Json::text("CN=other")]));
+        })
+        .arranged(|b| {
+            b.demand("/evidence/time/names", Json::List(vec![Json::text("CN=tsa")]));
+            named_by_itself(b);
         }),
         refuses(
             "T15",

@@ -6,7 +6,7 @@ use cretula_encoding::{
     der::{self, Oid, Tag},
     text::{has_control, quote},
 };
-use cretula_pki::{Claim as Found, Extension, IssuerClaim, SanType, oid};
+use cretula_pki::{Claim as Found, Extension, IssuerClaim, oid};
 
 use super::{
     error::{IdentityError, IdentityErrorKind},
@@ -37,24 +37,22 @@ pub(super) struct Miss {
     pub(super) stage: Stage,
     /// The value cannot be compared: below a negation it refuses.
     pub(super) undecidable: bool,
-    /// What is missed is that a negated node does not hold.
-    pub(super) negated: bool,
     pub(super) error: IdentityError,
 }
 
 impl Miss {
     fn new(stage: Stage, kind: IdentityErrorKind, detail: impl Into<String>) -> Self {
-        Self { stage, undecidable: false, negated: false, error: IdentityError::new(kind, detail) }
+        Self { stage, undecidable: false, error: IdentityError::new(kind, detail) }
     }
 
     fn undecidable(stage: Stage, error: IdentityError) -> Self {
-        Self { stage, undecidable: true, negated: false, error }
+        Self { stage, undecidable: true, error }
     }
 
     /// The signer is one that the policy excludes by `not`.
     pub(super) fn of_negation() -> Self {
         let detail = "expected a signer that the node below not does not hold for";
-        Self { negated: true, ..Self::new(Stage::Kind, IdentityErrorKind::NoMatch, detail) }
+        Self::new(Stage::Kind, IdentityErrorKind::NoMatch, detail)
     }
 
     /// The refusal below a negation.
@@ -160,11 +158,7 @@ impl<'r> Certificate<'r, '_> {
         if let Some(wanted) = rule.san_type
             && wanted != san.san_type
         {
-            let detail = format!(
-                "expected a name of type {}, found {}",
-                san_type_name(wanted),
-                san_type_name(san.san_type)
-            );
+            let detail = format!("expected a name of type {}, found {}", wanted.name(), san.san_type.name());
             self.miss(Stage::Name, IdentityErrorKind::SanType, detail);
         }
         self.compare_text(Stage::Name, IdentityErrorKind::San, "name", &rule.value, san.value);
@@ -261,14 +255,5 @@ fn extension_text<'c>(extension: &Extension<'c>) -> Option<&'c str> {
     match extension.oid.content().strip_prefix(oid::FULCIO_ARC.content()) {
         Some([1..=6]) => core::str::from_utf8(extension.value).ok(),
         _ => der::single(extension.value, Tag::UTF8_STRING).and_then(|element| element.utf8()).ok(),
-    }
-}
-
-/// Name of the type in policy and report.
-pub(super) const fn san_type_name(san_type: SanType) -> &'static str {
-    match san_type {
-        SanType::Email => "email",
-        SanType::OtherName => "other",
-        SanType::Uri => "uri",
     }
 }

@@ -461,3 +461,50 @@ fn of_equal_misses_the_first_is_reported() {
         assert!(error.detail.contains("first") && !error.detail.contains("second"), "{}", error.detail);
     });
 }
+
+#[test]
+fn errors_are_written_for_people() {
+    let named = rule(&format!(r#""san":{{"type":"email","match":"n"}},"issuer":"{GITHUB}""#));
+    for (leaf, expected) in [
+        (Leaf::named(URI, "n"), "identity/san-type (I01): expected a name of type email, found uri"),
+        (
+            Leaf::default().other_name("n"),
+            "identity/san-type (I01): expected a name of type email, found other",
+        ),
+    ] {
+        with_facts(&leaf.claim(8, GITHUB), |facts| {
+            assert_eq!(match_signers(&policy(&named), facts).unwrap_err().to_string(), expected);
+        });
+    }
+}
+
+/// The first six are older: the value is the text.
+#[test]
+fn deprecated_extensions_are_compared_as_text() {
+    for number in 1..=6 {
+        let leaf = Leaf::named(URI, "n")
+            .claim(8, "https://i")
+            .extension(&format!("1.3.6.1.4.1.57264.1.{number}"), b"https://i");
+        let wanted = |text: &str| {
+            rule(&format!(
+                r#""san":"n","issuer":"https://i","extensions":{{"1.3.6.1.4.1.57264.1.{number}":{{"utf8":"{text}"}}}}"#
+            ))
+        };
+        assert!(matched(&leaf, &wanted("https://i")).is_ok(), "{number}");
+        assert_eq!(matched(&leaf, &wanted("other")), Err(("I04", "identity/claim")), "{number}");
+    }
+}
+
+/// A commit that cannot be compared is not taken for another one.
+#[test]
+fn commits_that_cannot_be_compared_refuse() {
+    let commit = "cd".repeat(20);
+    let policy =
+        policy(&format!(r#""dangerous":{{"anySigner":true}},"deny":[{{"sourceCommit":"{commit}"}}]"#));
+    let code =
+        |named: &str| match_denied(&policy, &key(&[("k", None)]), &[named]).err().map(|error| error.code());
+    assert_eq!(code(&commit), Some("identity/denied"));
+    assert_eq!(code(&"e".repeat(2048)), None);
+    assert_eq!(code(&"e".repeat(2049)), Some("identity/claim-malformed"));
+    assert_eq!(code("cd\n"), Some("identity/claim-malformed"));
+}

@@ -96,7 +96,7 @@ fn after_class(rest: core::str::Chars<'_>) -> core::str::Chars<'_> {
     let mut first = true;
     while let Some(character) = rest.next() {
         match character {
-            '^' if first => continue,
+            '^' => continue,
             '\\' => drop(rest.next()),
             '[' => depth = depth.saturating_add(1),
             ']' if !first => depth = depth.saturating_sub(1),

@@ -128,6 +128,49 @@ fn every_member_is_read() {
     assert_eq!(policy.signers().unwrap().leaves().len(), 4);
     assert_eq!(policy.deny().len(), 5);
     assert_eq!(policy.dangerous().names(), ["noArtifact"]);
+    assert_eq!(policy.statement().unwrap().predicate_types, ["p"]);
+    for pattern in [r#"{"glob":"https://a/**","ignoreCase":true}"#, r#"{"regex":"https://r/.+"}"#] {
+        assert!(applied(&policy).contains(pattern), "{pattern}");
+    }
+}
+
+#[test]
+fn refusals_are_written_for_people() {
+    for (text, expected) in [
+        ("{\"schema\":\"cretula/policy/v2\"}", "policy/malformed at /schema: "),
+        ("{}", "policy/malformed: "),
+    ] {
+        let written = parse(text).unwrap_err().to_string();
+        assert!(written.starts_with(expected) && written.len() > expected.len(), "{written}");
+    }
+    for (pattern, expected) in [
+        (r#"{"glob":"a**b"}"#, "expected ** only at the end or before /"),
+        (r#"{"glob":"a\\"}"#, "expected a character after the last \\"),
+        (r#"{"regex":"("}"#, "expected a pattern that compiles within the limits, found: "),
+        (r#"{"regex":".*"}"#, "expected a pattern that does not match the empty string"),
+    ] {
+        let node = format!(r#"{{"certificate":{{"issuer":"i","san":{pattern}}}}}"#);
+        let detail = signers(&node).unwrap_err().detail;
+        assert!(detail.starts_with(expected), "{detail}");
+    }
+}
+
+/// What is written about time binds a managed key; defaults do not.
+#[test]
+fn each_member_of_time_is_written_alone() {
+    let time = |members: &str| {
+        let text = format!(r#""preset":"managed-key",{KEY},"evidence":{{"time":{{{members}}}}}"#);
+        let time = with(&text).unwrap().evidence().time.clone();
+        (time.written, time.mode, time.threshold, time.signed_threshold)
+    };
+    assert_eq!(time(r#""certId":"pinned""#), (true, TimeMode::None, 0, 0), "the preset names a mode");
+    assert_eq!(time(r#""mode":"tsa""#), (true, TimeMode::Tsa, 1, 0));
+    assert_eq!(time(r#""mode":"none""#), (true, TimeMode::None, 0, 0));
+    let written = |members: &str| {
+        with(&format!(r#"{KEY},"evidence":{{"time":{{{members}}}}}"#)).unwrap().evidence().time.written
+    };
+    assert!(written(r#""threshold":1"#) && written(r#""signedThreshold":1"#) && written(r#""mode":"tsa""#));
+    assert!(!written(r#""certId":"pinned""#));
 }
 
 #[test]

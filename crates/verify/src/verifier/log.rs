@@ -61,8 +61,7 @@ pub(super) fn verify_log_entries(
     // An entry that failed has said why; that it is missing from the count says less.
     let would_count: Vec<Operator> =
         counted.iter().cloned().chain(refused.iter().map(|log| log.operator.clone())).collect();
-    let explained = !refused.is_empty()
-        && checks.primary_failure().is_some()
+    let explained = checks.primary_failure().is_some()
         && count_operators(&would_count) >= case.policy.evidence.log.threshold;
     demand_threshold(case, &Counted { operators: &counted, most_witnesses, explained }, &mut facts, checks);
     facts
@@ -187,8 +186,8 @@ fn bind(
     match_content(case, kind)?;
     match_body(case, entry, body.as_ref(), signature)?;
     let leaf = match &entry.canonicalized_body {
-        Some(body) if kind != EntryKind::HashedRekordV002 => body.clone(),
-        Some(_) | None => rebuild(case, signature)?,
+        Some(body) => body.clone(),
+        None => rebuild(case, signature)?,
     };
     Ok((kind, leaf))
 }

@@ -18,7 +18,7 @@ use alloc::{
     vec::Vec,
 };
 use cretula_encoding::text::quote;
-use cretula_pki::{Certificate, Claim, FulcioClaims, IssuerClaim, SanType, signing_san};
+use cretula_pki::{Certificate, Claim, FulcioClaims, IssuerClaim, signing_san};
 
 /// What this step established.
 #[derive(Default)]
@@ -207,7 +207,7 @@ fn certificate_signer(
     found: &AuthorityPath<'_>,
 ) -> CertificateSigner {
     let (san_type, san) = match signing_san(leaf) {
-        Ok(san) => (san_type_name(san.san_type), san.value.to_string()),
+        Ok(san) => (san.san_type.name(), san.value.to_string()),
         Err(_) => ("other", String::new()),
     };
     let (not_before, not_after) = leaf.validity();
@@ -228,14 +228,6 @@ fn certificate_signer(
         not_after,
         path: found.path.certificates().map(Certificate::sha256).collect(),
         ca: found.path.anchor().sha256(),
-    }
-}
-
-fn san_type_name(san_type: SanType) -> &'static str {
-    match san_type {
-        SanType::Email => "email",
-        SanType::Uri => "uri",
-        _ => "other",
     }
 }
 

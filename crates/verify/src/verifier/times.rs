@@ -402,7 +402,7 @@ fn demand_times(case: &Case<'_>, facts: &mut TimeFacts, checks: &mut Checks) {
     }
     let logs = operators(&facts.times, TimeSource::Log);
     let authorities = operators(&facts.times, TimeSource::TimestampAuthority);
-    let present = operators(&facts.times, TimeSource::Caller);
+    let present = u32::from(facts.times.iter().any(|time| time.source == TimeSource::Caller));
     facts.thresholds.push(("signedTime", Threshold { wanted: rules.signed_threshold, reached: authorities }));
     let any = logs.saturating_add(authorities);
     let (reached, mode_met) = match rules.mode {
@@ -479,9 +479,6 @@ fn mode_name(mode: TimeMode) -> &'static str {
 /// Distinct operators among the times of one source.
 fn operators(times: &[VerifiedTime], source: TimeSource) -> u32 {
     let of_source = times.iter().filter(|time| time.source == source);
-    if source == TimeSource::Caller {
-        return u32::from(of_source.count() > 0);
-    }
     let operators: Vec<Operator> =
         of_source.filter_map(|time| Some(Operator { name: time.operator.clone(), key: time.key? })).collect();
     count_operators(&operators)
