@@ -1,11 +1,12 @@
 //! `clauses.toml`: the differences that a clause of a specification explains.
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
 use serde::Deserialize;
 
-use crate::{facts::Facts, inputs::Input, ours::Verdict, peers::Opinion};
+use crate::inputs::{Input, Source};
+use crate::{facts::Facts, ours::Verdict, peers::Opinion};
 
 /// Which way a difference goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -34,9 +35,12 @@ pub struct Clause {
     /// We accept: parts of the peer's reason.
     #[serde(default)]
     pub reasons: Vec<String>,
-    /// We accept: only these inputs and what is made of them, by the beginning of the name; none: all.
+    /// We accept: only these inputs, by the beginning of the name; none: all. A mutant is served if one of those that it
+    /// was made of is.
     #[serde(default)]
     pub inputs: Vec<String>,
+    /// We accept: only mutants of these inputs that were changed at a place beginning so.
+    pub changed: Option<String>,
     /// We accept: only bundles of which this holds.
     pub fact: Option<String>,
     /// Only mutants come to it, and not in every run.
@@ -79,21 +83,37 @@ pub fn load(path: &Path) -> Result<Vec<Clause>> {
     Ok(document.clause)
 }
 
+/// Vectors and cases that rows explain, for one peer: name, rows.
+pub type Served = BTreeMap<String, Vec<usize>>;
+
 impl Clause {
-    fn concerns(&self, input: &Input) -> bool {
-        let origins = input.origins();
-        let named = self.inputs.is_empty()
-            || self.inputs.iter().any(|start| origins.iter().any(|name| name.starts_with(start.as_str())));
+    fn concerns(&self, at: usize, input: &Input, served: &Served) -> bool {
+        let names = |name: &str| self.inputs.iter().any(|start| name.starts_with(start.as_str()));
+        let named = match input.source {
+            Source::Mutant if let Some(place) = &self.changed => {
+                input.change().is_some_and(|(base, changed)| names(base) && changed.contains(place.as_str()))
+            }
+            Source::Mutant => {
+                input.origins().iter().any(|name| served.get(*name).is_some_and(|rows| rows.contains(&at)))
+            }
+            Source::Vector | Source::Case => self.changed.is_none() && names(&input.name),
+        };
         let fact = self.fact.as_deref().and_then(|fact| input.question.facts.holds(fact));
-        named && fact.unwrap_or(true)
+        (named || self.inputs.is_empty()) && fact.unwrap_or(true)
     }
 }
 
 /// The rows that explain a difference: one for each cause of a refusal by us, or one for the reason of the peer.
-pub fn explain(rows: &[Clause], peer: &str, input: &Input, theirs: &Opinion) -> Option<Vec<usize>> {
-    let row = |fits: &dyn Fn(&Clause) -> bool| {
+pub fn explain(
+    rows: &[Clause],
+    peer: &str,
+    input: &Input,
+    theirs: &Opinion,
+    served: &Served,
+) -> Option<Vec<usize>> {
+    let row = |fits: &dyn Fn(usize, &Clause) -> bool| {
         let concerns = |row: &Clause| row.peers.is_empty() || row.peers.iter().any(|name| name == peer);
-        rows.iter().position(|row| concerns(row) && fits(row))
+        rows.iter().enumerate().position(|(at, row)| concerns(row) && fits(at, row))
     };
     match (&input.ours, theirs) {
         (Verdict::Refuse(refusal), Opinion::Accept) => {
@@ -101,17 +121,17 @@ pub fn explain(rows: &[Clause], peer: &str, input: &Input, theirs: &Opinion) -> 
                 .causes
                 .iter()
                 .map(|code| {
-                    row(&|row| {
+                    row(&|_, row| {
                         row.direction == Direction::WeRefuse && row.codes.iter().any(|known| known == code)
                     })
                 })
                 .collect();
             found.map(Vec::from_iter)
         }
-        (Verdict::Accept { .. }, Opinion::Refuse(reason)) => row(&|row| {
+        (Verdict::Accept { .. }, Opinion::Refuse(reason)) => row(&|at, row| {
             row.direction == Direction::WeAccept
                 && row.reasons.iter().any(|part| reason.contains(part.as_str()))
-                && row.concerns(input)
+                && row.concerns(at, input, served)
         })
         .map(|at| vec![at]),
         _ => None,
@@ -121,20 +141,20 @@ pub fn explain(rows: &[Clause], peer: &str, input: &Input, theirs: &Opinion) -> 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{inputs::Source, ours::Refusal, question::Question};
+    use crate::{ours::Refusal, question::Question};
 
     fn rows(text: &str) -> Vec<Clause> {
         toml::from_str::<Document>(text).unwrap().clause
     }
 
-    fn input(name: &str, causes: &[&str]) -> Input {
+    fn input(name: &str, source: Source, causes: &[&str]) -> Input {
         let policy = "eyJwcmVzZXQiOiJwdWJsaWMtZ29vZCIsImRhbmdlcm91cyI6eyJub0FydGlmYWN0Ijp0cnVlfX0=";
         let request = serde_json::json!({"bundle": "e30=", "policy": policy});
         let causes: Vec<String> = causes.iter().map(|code| (*code).to_owned()).collect();
         let refusal = Refusal { failed: causes.clone(), causes };
         Input {
             name: name.into(),
-            source: Source::Mutant,
+            source,
             question: Question::of(&request).unwrap(),
             ours: if refusal.failed.is_empty() {
                 Verdict::Accept { ignored_token: false }
@@ -162,15 +182,16 @@ mod tests {
     #[test]
     fn every_cause_of_a_refusal_needs_a_row() {
         let rows = rows(REFUSALS);
-        let explained =
-            |peer: &str, causes: &[&str]| explain(&rows, peer, &input("n", causes), &Opinion::Accept);
+        let explained = |peer: &str, causes: &[&str]| {
+            explain(&rows, peer, &input("n", Source::Case, causes), &Opinion::Accept, &Served::new())
+        };
         assert_eq!(explained("p", &["x/one", "x/two"]), Some(vec![0, 1]));
         assert_eq!(explained("p", &["x/one", "x/three"]), None);
         assert_eq!(explained("q", &["x/one"]), Some(vec![0]));
     }
 
     #[test]
-    fn a_row_for_some_inputs_serves_what_is_made_of_them_and_nothing_else() {
+    fn a_row_for_some_inputs_serves_mutants_of_those_that_it_explains() {
         let rows = rows(
             r#"
             [[clause]]
@@ -183,13 +204,20 @@ mod tests {
             count = 1
         "#,
         );
-        let explained = |name: &str, reason: &str| {
-            explain(&rows, "p", &input(name, &[]), &Opinion::Refuse(reason.into()))
+        let served = Served::from([("good-leaf-p521".to_owned(), vec![0])]);
+        let explained = |name: &str, source: Source, reason: &str| {
+            explain(&rows, "p", &input(name, source, &[]), &Opinion::Refuse(reason.into()), &served)
         };
-        assert_eq!(explained("good-leaf-p521", "too bad"), Some(vec![0]));
-        assert_eq!(explained("mutant 7 of good-leaf-p521: x of other", "too bad"), Some(vec![0]));
-        assert_eq!(explained("mutant 7 of other: /x of good-leaf", "too bad"), Some(vec![0]));
-        assert_eq!(explained("mutant 7 of other: bit 3 of /x", "too bad"), None);
-        assert_eq!(explained("good-leaf-p521", "worse"), None);
+        assert_eq!(explained("good-leaf-p521", Source::Case, "too bad"), Some(vec![0]));
+        assert_eq!(explained("good-leaf-p521", Source::Case, "worse"), None);
+        let mutant = |name: &str| explained(name, Source::Mutant, "too bad");
+        assert_eq!(mutant("mutant 7 of good-leaf-p521: bit 3 of /x"), Some(vec![0]));
+        assert_eq!(mutant("mutant 7 of other: /x of good-leaf-p521"), Some(vec![0]));
+        assert_eq!(mutant("mutant 7 of other: bit 3 of /x"), None);
+        assert_eq!(
+            mutant("mutant 7 of good-leaf-p256: bit 3 of /x"),
+            None,
+            "the peer accepts what it was made of"
+        );
     }
 }

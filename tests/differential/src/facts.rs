@@ -25,6 +25,8 @@ pub struct Facts {
     pub has_keyid: bool,
     /// An entry of Rekor v2.
     pub is_v2: bool,
+    /// Members of a v2 entry that are not read are odd or, in a mutant, all that was changed.
+    pub v2_unread: bool,
     /// A mutant in which only this part of a timestamp was changed.
     pub token_change: Option<Part>,
     /// We accept, and a timestamp was no evidence to us.
@@ -48,9 +50,8 @@ impl Facts {
             kinds: entries.iter().map(kind).collect(),
             lacks_digest: text(&bundle, "/messageSignature/messageDigest/digest").is_empty(),
             has_keyid: !text(&bundle, "/dsseEnvelope/signatures/0/keyid").is_empty(),
-            is_v2: entries.iter().any(|entry| {
-                text(entry, "/kindVersion/version") == "0.0.2" && !kind(entry).starts_with("intoto")
-            }),
+            is_v2: entries.iter().any(is_v2),
+            v2_unread: entries.iter().any(|entry| is_v2(entry) && is_unread_odd(entry)),
             token_change: None,
             token_ignored: false,
             predicate_type: predicate_type(&bundle).unwrap_or_default(),
@@ -68,9 +69,49 @@ impl Facts {
             "token-head" => Some(self.token_change == Some(Part::Head)),
             "token-ignored" => Some(self.token_ignored),
             "v2" => Some(self.is_v2),
+            "v2-unread" => Some(self.v2_unread),
             _ => None,
         }
     }
+}
+
+/// What nobody needs to read of an entry of Rekor v2: the body is rebuilt, the entry has the index, the checkpoint size
+/// and root.
+const UNREAD: [&str; 5] = [
+    "/integratedTime",
+    "/canonicalizedBody",
+    "/inclusionProof/logIndex",
+    "/inclusionProof/rootHash",
+    "/inclusionProof/treeSize",
+];
+
+/// Whether two bundles differ in members of v2 entries that are not read, and in nothing else.
+pub fn differ_in_unread(base: &Value, mutant: &Value) -> bool {
+    base != mutant && without_unread(base) == without_unread(mutant)
+}
+
+fn without_unread(bundle: &Value) -> Value {
+    let mut bundle = bundle.clone();
+    let entries = bundle.pointer_mut("/verificationMaterial/tlogEntries").and_then(Value::as_array_mut);
+    for entry in entries.into_iter().flatten().filter(|entry| is_v2(entry)) {
+        for pointer in UNREAD {
+            let (parent, name) = pointer.rsplit_once('/').unwrap_or_default();
+            if let Some(Value::Object(members)) = entry.pointer_mut(parent) {
+                members.shift_remove(name);
+            }
+        }
+    }
+    bundle
+}
+
+fn is_v2(entry: &Value) -> bool {
+    text(entry, "/kindVersion/version") == "0.0.2" && !kind(entry).starts_with("intoto")
+}
+
+/// Whether what nobody needs to read is absent or cannot be right.
+fn is_unread_odd(entry: &Value) -> bool {
+    let is_absent = UNREAD.iter().skip(1).any(|pointer| entry.pointer(pointer).is_none());
+    is_absent || entry.pointer("/inclusionProof/logIndex") != entry.pointer("/logIndex")
 }
 
 fn list<'a>(value: &'a Value, pointer: &str) -> &'a [Value] {

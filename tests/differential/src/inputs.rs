@@ -34,10 +34,14 @@ pub struct Input {
 impl Input {
     /// The name; of a mutant, that of what it was made from, and that of the bundle from which a member was taken.
     pub fn origins(&self) -> [&str; 2] {
-        let of_mutant = self.name.strip_prefix("mutant ").and_then(|rest| rest.split_once(" of "));
-        let origin = of_mutant.map_or(self.name.as_str(), |(_, origin)| origin);
-        let (base, change) = origin.split_once(": ").unwrap_or((origin, ""));
+        let (base, change) = self.change().unwrap_or((&self.name, ""));
         [base, change.rsplit_once(" of ").map_or(base, |(_, donor)| donor)]
+    }
+
+    /// Of a mutant, what it was made from and what was done.
+    pub fn change(&self) -> Option<(&str, &str)> {
+        let (_, origin) = self.name.strip_prefix("mutant ")?.split_once(" of ")?;
+        origin.split_once(": ")
     }
 }
 
@@ -90,6 +94,7 @@ impl Inputs {
             inputs.add(&mut Vec::new(), mutant.name, Source::Mutant, &request)?;
             if let Some(input) = inputs.all.get_mut(before) {
                 input.question.facts.token_change = mutant.token_change;
+                input.question.facts.v2_unread |= mutant.v2_unread;
             }
         }
         Ok(inputs)

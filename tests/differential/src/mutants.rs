@@ -4,7 +4,7 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::Value;
 
 use crate::token_change::{self, Part};
-use crate::{inputs::Base, question::Question};
+use crate::{facts, inputs::Base, question::Question};
 
 /// Artifacts of bases are at most this long, in base64.
 const MAX_ARTIFACT: usize = 1 << 16;
@@ -17,6 +17,8 @@ pub struct Mutant {
     pub request: Value,
     /// What part of a timestamp alone was changed.
     pub token_change: Option<Part>,
+    /// Nothing but unread members of v2 entries was changed.
+    pub v2_unread: bool,
 }
 
 /// SplitMix64: the same mutants everywhere.
@@ -82,9 +84,11 @@ fn mutant(base: &Base, bases: &[Base], random: &mut Random, number: usize) -> Op
     let what = mutate(&mut bundle, bases, random)?;
     (bundle != base.bundle).then_some(())?;
     let token_change = token_change::of(&base.bundle, &bundle);
+    let v2_unread = facts::differ_in_unread(&base.bundle, &bundle);
     let mut request = base.request.clone();
     request["bundle"] = Value::String(STANDARD.encode(bundle.to_string()));
-    Some(Mutant { name: format!("mutant {number} of {}: {what}", base.name), request, token_change })
+    let name = format!("mutant {number} of {}: {what}", base.name);
+    Some(Mutant { name, request, token_change, v2_unread })
 }
 
 fn mutate(bundle: &mut Value, bases: &[Base], random: &mut Random) -> Option<String> {

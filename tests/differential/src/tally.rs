@@ -1,7 +1,7 @@
 //! The comparison: one outcome for each input and peer.
 use std::collections::BTreeMap;
 
-use crate::clauses::{self, Clause};
+use crate::clauses::{self, Clause, Served};
 use crate::inputs::{Input, Source};
 use crate::ours::Verdict;
 use crate::peers::{Kind, Opinion};
@@ -48,14 +48,25 @@ impl Tally {
     /// Outcomes of a peer, in the order of the inputs.
     pub fn of(kind: &Kind, rows: &[Clause], inputs: &[Input], opinions: &[Option<Opinion>]) -> Self {
         let mut tally = Self::default();
+        let mut served = Served::new();
         for (input, opinion) in inputs.iter().zip(opinions) {
-            tally.add(kind, rows, input, opinion.as_ref());
+            tally.add(kind, rows, input, opinion.as_ref(), &mut served);
         }
         tally
     }
 
-    fn add(&mut self, kind: &Kind, rows: &[Clause], input: &Input, opinion: Option<&Opinion>) {
-        let outcome = outcome(kind.name, rows, input, opinion);
+    fn add(
+        &mut self,
+        kind: &Kind,
+        rows: &[Clause],
+        input: &Input,
+        opinion: Option<&Opinion>,
+        served: &mut Served,
+    ) {
+        let outcome = outcome(kind.name, rows, input, opinion, served);
+        if let (Outcome::Explained(rows), true) = (&outcome, input.source != Source::Mutant) {
+            served.insert(input.name.clone(), rows.clone());
+        }
         if matches!(outcome, Outcome::Agree | Outcome::Explained(_) | Outcome::Unexplained) {
             match input.source {
                 Source::Mutant => self.mutants += 1,
@@ -88,7 +99,13 @@ impl Tally {
     }
 }
 
-fn outcome(peer: &str, rows: &[Clause], input: &Input, opinion: Option<&Opinion>) -> Outcome {
+fn outcome(
+    peer: &str,
+    rows: &[Clause],
+    input: &Input,
+    opinion: Option<&Opinion>,
+    served: &Served,
+) -> Outcome {
     if let Some(reason) = scope::out_of_scope(peer, &input.question) {
         return Outcome::OutOfScope(reason);
     }
@@ -103,7 +120,8 @@ fn outcome(peer: &str, rows: &[Clause], input: &Input, opinion: Option<&Opinion>
             {
                 return Outcome::OutOfScope(reason);
             }
-            clauses::explain(rows, peer, input, theirs).map_or(Outcome::Unexplained, Outcome::Explained)
+            clauses::explain(rows, peer, input, theirs, served)
+                .map_or(Outcome::Unexplained, Outcome::Explained)
         }
     }
 }
