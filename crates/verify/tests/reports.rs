@@ -2,6 +2,7 @@
 #![expect(
     clippy::disallowed_methods,
     clippy::disallowed_types,
+    clippy::indexing_slicing,
     clippy::unwrap_used,
     reason = "bends the project's own requests with an independent reader"
 )]
@@ -174,9 +175,9 @@ fn a_search_that_is_given_up_refuses() {
     assert_eq!(code(&request, &[&wide, &good]), "verified");
     request["options"] = json!({"limits": {"path-steps": 3}});
     assert_eq!(code(&request, &[&good]), "verified");
-    for authorities in [&[&wide as &dyn Fn(&mut Value)][..], &[&wide, &good], &[&good, &wide]] {
-        assert_eq!(code(&request, authorities), "limits/path-steps");
-    }
+    assert_eq!(code(&request, &[&wide]), "limits/path-steps");
+    assert_eq!(code(&request, &[&wide, &good]), "limits/path-steps");
+    assert_eq!(code(&request, &[&good, &wide]), "limits/path-steps");
 }
 
 /// Of several keys with one id, one that was tried says more than one that was not admitted.
@@ -331,7 +332,6 @@ fn of_several_timestamp_authorities_one_that_verifies_suffices_and_limits_refuse
         code(&request, &[&good]) == "verified"
     });
     assert!(enough.is_some());
-    for authorities in [&[&wide as &dyn Fn(&mut Value)][..], &[&wide, &good]] {
-        assert_eq!(code(&request, authorities), "limits/path-steps");
-    }
+    assert_eq!(code(&request, &[&wide]), "limits/path-steps");
+    assert_eq!(code(&request, &[&wide, &good]), "limits/path-steps");
 }
