@@ -219,7 +219,7 @@ fn parse_digests(field: Field<'_>, limits: &Limits) -> Result<DigestSet, Error> 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use alloc::format;
+    use alloc::{format, string::ToString};
 
     const V1: &str = "https://in-toto.io/Statement/v1";
 
@@ -363,5 +363,21 @@ mod tests {
             r#"{{{unknown}"_type":"{V1}","predicateType":"p","subject":[{{"digest":{{"sha256":"a"}}}}]}}"#
         );
         assert!(Statement::parse(text.as_bytes(), &limits).is_ok());
+    }
+
+    #[test]
+    fn refusals_are_written_for_people() {
+        let limits = Limits { subjects: 2, ..Limits::default() };
+        let subject = r#"{"digest": {"sha256": "00"}}"#;
+        let text = format!(
+            r#"{{"_type": "{V1}", "predicateType": "p", "subject": [{subject},{subject},{subject}]}}"#
+        );
+        let error = Statement::parse(text.as_bytes(), &limits).unwrap_err();
+        assert_eq!(error, Error::Subjects { present: 3, limit: 2 });
+        assert_eq!(error.to_string(), "expected at most 2 subjects, found 3");
+        for (text, expected) in [("{", "statement: "), (r#"{"_type": 1}"#, "statement: ")] {
+            let written = parse(text).unwrap_err().to_string();
+            assert!(written.starts_with(expected) && written.len() > expected.len(), "{written}");
+        }
     }
 }

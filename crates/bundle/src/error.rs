@@ -294,6 +294,7 @@ impl core::error::Error for Error {}
 #[cfg(test)]
 mod tests {
     use super::*;
+    use alloc::string::ToString;
 
     #[test]
     fn one_kind_has_the_codes_of_its_document() {
@@ -325,8 +326,21 @@ mod tests {
     fn messages_are_one_sentence_with_the_place() {
         let error = Error::at(ErrorKind::SignatureCount { present: 2 }, "/dsseEnvelope/signatures");
         assert_eq!(
-            alloc::string::ToString::to_string(&error),
+            error.to_string(),
             "envelope has 2 signatures, exactly one expected at /dsseEnvelope/signatures"
         );
+        let error = Error::at(ErrorKind::ContentChoice, "");
+        assert_eq!(
+            error.to_string(),
+            "not exactly one of messageSignature, dsseEnvelope in the document"
+        );
+        for (kind, expected) in [
+            (JsonErrorKind::LoneSurrogate, "half of a surrogate pair at byte 3"),
+            (JsonErrorKind::Syntax, "text is not JSON at byte 3"),
+            (JsonErrorKind::TrailingBytes, "bytes after the JSON value at byte 3"),
+            (JsonErrorKind::Utf8, "text is not UTF-8 without byte-order mark at byte 3"),
+        ] {
+            assert_eq!(Error::at_offset(ErrorKind::Json(kind), 3).to_string(), expected);
+        }
     }
 }

@@ -16,30 +16,12 @@ pub enum Window {
 }
 
 impl Window {
-    /// Whether `time` lies inside, ends included. A window that is not declared contains every time.
+    /// The instants inside, ends included; open at each end that is not declared.
     #[must_use]
-    pub fn contains(&self, time: Time) -> bool {
+    pub const fn range(&self) -> TimeRange {
         match self {
-            Self::NotDeclared => true,
-            Self::Range(range) => range.contains(time),
-        }
-    }
-
-    /// First instant inside, if one is declared.
-    #[must_use]
-    pub const fn start(&self) -> Option<Time> {
-        match self {
-            Self::NotDeclared => None,
-            Self::Range(range) => range.start,
-        }
-    }
-
-    /// Last instant inside, if one is declared.
-    #[must_use]
-    pub const fn end(&self) -> Option<Time> {
-        match self {
-            Self::NotDeclared => None,
-            Self::Range(range) => range.end,
+            Self::NotDeclared => TimeRange { start: None, end: None },
+            Self::Range(range) => *range,
         }
     }
 

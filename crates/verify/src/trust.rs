@@ -182,7 +182,7 @@ impl Resolver<'_> {
             instance.cert_chain.iter().map(|der| Certificate::parse(der, self.limits)).collect();
         Some(TrustedAuthority {
             chain: parsed.ok()?,
-            window: range(&instance.valid_for),
+            window: instance.valid_for.range(),
             uri: instance.uri.clone(),
             operator: instance.operator.clone(),
         })
@@ -218,7 +218,7 @@ fn resolve_log(instance: &LogInstance, kind: LogKind) -> Result<TrustedLog, &'st
         key,
         id: instance.log_id.clone(),
         checkpoint_key_id: instance.checkpoint_key_id.clone(),
-        window: range(&instance.public_key.valid_for),
+        window: instance.public_key.valid_for.range(),
         operator,
         name_unproved: ids == LogIds::NameUnproved,
     })
@@ -256,13 +256,6 @@ fn log_ids(instance: &LogInstance, name: &str, key: &VerificationKey) -> LogIds 
         LogIds::NameUnproved
     } else {
         LogIds::Wrong
-    }
-}
-
-fn range(window: &Window) -> TimeRange {
-    match window {
-        Window::NotDeclared => TimeRange { start: None, end: None },
-        Window::Range(range) => *range,
     }
 }
 
