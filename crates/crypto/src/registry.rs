@@ -195,6 +195,8 @@ mod tests {
         for number in [0, 2, 4, 14, 15, 21, 22, 23, u64::MAX] {
             assert_eq!(KeyDetails::from_number(number), None);
         }
+        let pkcs1: alloc::vec::Vec<_> = KeyDetails::ALL.iter().filter(|details| details.is_pkcs1()).collect();
+        assert_eq!(pkcs1, [&KeyDetails::PKCS1_RSA_PKCS1V5]);
         assert_eq!(KeyDetails::from_name("PKIX_RSA_PSS"), None);
         assert_eq!(KeyDetails::from_name("pkix_ed25519"), None);
     }

@@ -164,6 +164,12 @@ mod tests {
     }
 
     #[test]
+    fn tags_of_a_context_have_its_class_and_form() {
+        assert_eq!([Tag::context(0), Tag::context(6)].map(|tag| tag.0), [0x80, 0x86]);
+        assert_eq!([Tag::context_constructed(0), Tag::context_constructed(3)].map(|tag| tag.0), [0xa0, 0xa3]);
+    }
+
+    #[test]
     fn tags_are_low_and_in_the_form_of_their_type() {
         for tag in [0x00, 0x20, 0x10, 0x11, 0x1f, 0x9f, 0xbf, 0x21, 0x23, 0x24, 0x2c, 0x08] {
             assert_eq!(kind(&[tag, 0]), ErrorKind::TagForm, "{tag:02x}");

@@ -190,11 +190,8 @@ fn decimal(text: &str) -> Option<u64> {
 fn child_pointer(parent: &str, name: &str) -> String {
     let mut pointer = String::from(parent);
     pointer.push('/');
-    for character in name.chars() {
-        // One character of slack lets `clip` cut.
-        if pointer.len() > 256 {
-            break;
-        }
+    // One character more than can stay, so that `clip` sees that it must cut.
+    for character in name.chars().take(257) {
         match character {
             '~' => pointer.push_str("~0"),
             '/' => pointer.push_str("~1"),

@@ -206,13 +206,19 @@ const fn double(_text: &str, _out: &mut Vec<u8>) -> Option<()> {
 mod tests {
     use super::*;
     use crate::json::{JsonLimits, parse};
-    use alloc::string::String;
+    use alloc::string::{String, ToString};
 
     const LIMITS: JsonLimits = JsonLimits { max_depth: 64, max_members: 64, max_string_bytes: 1024 };
 
     fn canonical(text: &str) -> Result<String, JcsError> {
         let value = parse(text.as_bytes(), &LIMITS).expect("JSON");
         canonicalize(&value).map(|bytes| String::from_utf8(bytes).expect("UTF-8"))
+    }
+
+    #[test]
+    fn the_place_of_a_number_is_named() {
+        let error = canonical("[1.5]").unwrap_err();
+        assert_eq!(error.to_string(), "number without canonical form at byte 1");
     }
 
     #[test]
