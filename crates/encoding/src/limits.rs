@@ -284,6 +284,13 @@ mod tests {
     use alloc::vec::Vec;
 
     #[test]
+    fn errors_are_written_for_people() {
+        use alloc::string::ToString;
+        assert_eq!(LimitError::AboveCap.to_string(), "limit above its hard cap");
+        assert_eq!(LimitError::Unknown.to_string(), "no limit of that name");
+    }
+
+    #[test]
     fn the_table_is_sound() {
         for (index, row) in ROWS.iter().enumerate() {
             assert!(

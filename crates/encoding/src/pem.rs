@@ -154,6 +154,23 @@ mod tests {
     }
 
     #[test]
+    fn the_line_with_another_character_is_named() {
+        let bent = BLOCK.replace("YmFy", "Ym-y");
+        let error = parse_block(bent.as_bytes(), &["PUBLIC KEY"]).unwrap_err();
+        assert_eq!((error.kind, error.offset), (ErrorKind::Base64, bent.find("Ym-y").unwrap()));
+    }
+
+    #[test]
+    fn labels_have_upper_case_letters() {
+        for label in ["", "Public key", "PUBLIC_KEY"] {
+            let text = BLOCK.replace("PUBLIC KEY", label);
+            assert!(parse_block(text.as_bytes(), &[label]).is_err(), "{label}");
+        }
+        let text = BLOCK.replace("PUBLIC KEY", "PKCS#7 2");
+        assert!(parse_block(text.as_bytes(), &["PKCS#7 2"]).is_ok());
+    }
+
+    #[test]
     fn refuses_everything_else() {
         assert_eq!(refusal(""), ErrorKind::PemBlock);
         assert_eq!(refusal(&format!("# key\n{BLOCK}")), ErrorKind::PemText);

@@ -252,6 +252,22 @@ mod tests {
     }
 
     #[test]
+    fn parts_of_a_second_are_less_than_one() {
+        let with = |nanos| Time::from_calendar(2026, 1, 1, 0, 0, 0, nanos).map(|time| time.nanos);
+        assert_eq!(with(999_999_999), Some(999_999_999));
+        assert_eq!(with(1_000_000_000), None);
+        assert_eq!(with(u32::MAX), None);
+    }
+
+    #[test]
+    fn offsets_are_less_than_a_day() {
+        assert_eq!(time("2026-01-02T00:00:00+23:59"), time("2026-01-01T00:01:00Z"));
+        assert_eq!(time("2026-01-01T00:01:00-23:59"), time("2026-01-02T00:00:00Z"));
+        assert!(Time::parse_rfc3339("2026-01-02T00:00:00+24:00").is_err());
+        assert!(Time::parse_rfc3339("2026-01-02T00:00:00+00:60").is_err());
+    }
+
+    #[test]
     fn calendar_and_seconds_agree() {
         for (text, secs) in [
             ("1970-01-01T00:00:00Z", 0),

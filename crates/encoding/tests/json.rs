@@ -18,6 +18,13 @@ fn refusal_within(text: &[u8], limits: &JsonLimits) -> Option<(JsonErrorKind, us
 }
 
 #[test]
+fn refusals_name_their_place() {
+    let error = parse(b"{} x", &LIMITS).unwrap_err();
+    assert_eq!(error.to_string(), "trailing bytes at byte 3");
+    assert_eq!(parse(b"[", &LIMITS).unwrap_err().to_string(), "not JSON at byte 1");
+}
+
+#[test]
 fn grammar() {
     for text in [
         "0",

@@ -113,6 +113,14 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
+    fn the_second_arc_is_below_40_under_0_and_1() {
+        assert_eq!(parse_dotted("0.39").as_deref(), Ok(&[39][..]));
+        assert_eq!(parse_dotted("1.39").as_deref(), Ok(&[79][..]));
+        assert!(parse_dotted("0.40").is_err() && parse_dotted("1.40").is_err());
+        assert_eq!(parse_dotted("2.40").as_deref(), Ok(&[120][..]));
+    }
+
+    #[test]
     fn known_identifiers() {
         for (text, content) in [
             ("1.2.840.113549.1.1.11", &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x0b][..]),
