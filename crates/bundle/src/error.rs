@@ -330,10 +330,7 @@ mod tests {
             "envelope has 2 signatures, exactly one expected at /dsseEnvelope/signatures"
         );
         let error = Error::at(ErrorKind::ContentChoice, "");
-        assert_eq!(
-            error.to_string(),
-            "not exactly one of messageSignature, dsseEnvelope in the document"
-        );
+        assert_eq!(error.to_string(), "not exactly one of messageSignature, dsseEnvelope in the document");
         for (kind, expected) in [
             (JsonErrorKind::LoneSurrogate, "half of a surrogate pair at byte 3"),
             (JsonErrorKind::Syntax, "text is not JSON at byte 3"),

@@ -146,8 +146,9 @@ fn enum_members_are_names_or_numbers() {
 #[test]
 fn r02_windows_are_closed_intervals() {
     let root = parse(&document()).unwrap();
-    let contains =
-        |text: &str| root.tlogs()[0].public_key.valid_for.range().contains(Time::parse_rfc3339(text).unwrap());
+    let contains = |text: &str| {
+        root.tlogs()[0].public_key.valid_for.range().contains(Time::parse_rfc3339(text).unwrap())
+    };
     assert!(contains("2023-01-01T00:00:00Z") && contains("2024-01-01T00:00:00.5Z"));
     assert!(!contains("2022-12-31T23:59:59.999999999Z") && !contains("2024-01-01T00:00:00.500000001Z"));
     let open = root.ctlogs()[0].public_key.valid_for.range();
