@@ -1,4 +1,5 @@
 //! Certificates with one defect each, next to a twin that parses.
+use alloc::string::ToString;
 use alloc::vec;
 use alloc::vec::Vec;
 
@@ -88,6 +89,8 @@ fn times_change_form_in_2050() {
     assert_eq!(refused(|t| t.not_after = generalized("20500101000000.5Z")), Error::Validity);
     assert_eq!(refused(|t| t.not_after = utc("4912312359Z")), Error::Validity);
     assert_eq!(refused(|t| t.not_after = utc("220101000000Z")), Error::Validity);
+    template.not_before = utc("491231235959Z");
+    assert_eq!(template.build().validity().0, template.build().validity().1, "one second");
 }
 
 #[test]
@@ -96,6 +99,8 @@ fn names_are_well_formed() {
     assert!(matches!(refused(|t| t.subject = empty_set), Error::EmptyList { .. }));
     let no_set = encode(Tag::SEQUENCE, &[&encode(Tag::SEQUENCE, &[])]);
     assert!(matches!(refused(|t| t.issuer = no_set), Error::Der(_)));
+    let no_attribute = encode(Tag::SEQUENCE, &[&encode(Tag::SET, &[&encode(Tag::NULL, &[])])]);
+    assert!(matches!(refused(|t| t.subject = no_attribute), Error::Der(_)));
 }
 
 #[test]
@@ -161,8 +166,30 @@ fn known_extensions_are_strict() {
         KnownExtension::AuthorityKeyIdentifier,
     );
     expected(with(oid::CERTIFICATE_POLICIES, &[0x30, 0]), KnownExtension::CertificatePolicies);
+    expected(with(oid::CERTIFICATE_POLICIES, &[0x30, 2, 5, 0]), KnownExtension::CertificatePolicies);
     expected(with(oid::EXTENDED_KEY_USAGE, &[0x30, 2, 5, 0]), KnownExtension::ExtendedKeyUsage);
     expected(with(oid::SUBJECT_KEY_IDENTIFIER, &[4, 1, 1, 0]), KnownExtension::SubjectKeyIdentifier);
+}
+
+#[test]
+fn key_usage_has_up_to_nine_bits() {
+    let usage = |value: &[u8]| {
+        let extension = testing::extension(oid::KEY_USAGE, true, value);
+        *leaf().replace(oid::KEY_USAGE, extension).build().key_usage().unwrap()
+    };
+    let nine = usage(&[3, 3, 7, 0x80, 0x80]);
+    assert!(nine.digital_signature() && !nine.non_repudiation() && !nine.key_cert_sign());
+    assert!(usage(&[3, 2, 2, 0x44]).non_repudiation() && usage(&[3, 2, 2, 0x44]).key_cert_sign());
+}
+
+#[test]
+fn names_of_unknown_forms_are_refused() {
+    let with =
+        |tag| leaf().replace(oid::SUBJECT_ALT_NAME, testing::subject_alt_name(false, &[encode(tag, &[])]));
+    let refused = Certificate::parse(&with(Tag::context(5)).der(), &Limits::default()).unwrap_err();
+    assert!(matches!(refused, Error::Extension { extension: KnownExtension::SubjectAltName, .. }));
+    assert!(refused.to_string().starts_with("malformed extension SubjectAltName at byte "), "{refused}");
+    assert!(Certificate::parse(&with(Tag::context_constructed(4)).der(), &Limits::default()).is_ok());
 }
 
 #[test]

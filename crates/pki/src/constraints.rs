@@ -212,11 +212,12 @@ fn is_host(text: &str) -> bool {
         && !text.rsplit('.').next().is_some_and(is_number)
 }
 
-/// Whether `host` has at least one more label in front of `domain`.
+/// Whether `host`, which has no empty label, has at least one more label in front of `domain`.
 fn is_below(host: &str, domain: &str) -> bool {
-    host.len().checked_sub(domain.len()).and_then(|at| host.split_at_checked(at)).is_some_and(
-        |(head, tail)| tail.eq_ignore_ascii_case(domain) && head.len() > 1 && head.ends_with('.'),
-    )
+    host.len()
+        .checked_sub(domain.len())
+        .and_then(|at| host.split_at_checked(at))
+        .is_some_and(|(head, tail)| tail.eq_ignore_ascii_case(domain) && head.ends_with('.'))
 }
 
 #[cfg(test)]
@@ -263,6 +264,7 @@ mod tests {
         assert_eq!(email("a@example.com", "a@example.COM"), Some(true));
         assert_eq!(email("a@example.com", "A@example.com"), Some(false));
         assert_eq!(email("example.com", "\"x@evil\"@example.com"), Some(false));
+        assert_eq!(email("example.com", "@example.com"), Some(false));
         assert_eq!(email("", "a@example.com"), None);
     }
 
@@ -274,6 +276,9 @@ mod tests {
         assert_eq!(uri(".example.com", "https://a.example.com"), Some(true));
         assert_eq!(uri(".example.com", "https://example.com"), Some(false));
         assert_eq!(uri("example.com", "urn:example.com"), Some(false));
+        assert_eq!(uri("example.com", "://example.com"), Some(false));
+        assert_eq!(uri("example.com", "h_s://example.com"), Some(false));
+        assert_eq!(uri("a-b_c.example", "https://a-b_c.example"), Some(true));
         assert_eq!(uri("example.com", "https://192.0.2.1/"), Some(false));
         assert_eq!(uri("example.com", "https://[::1]/"), Some(false));
         assert_eq!(uri("example.com", "https://evil.test/@example.com"), Some(false));

@@ -81,16 +81,6 @@ impl KeyUsage {
     pub const fn key_cert_sign(self) -> bool {
         self.has(0x04)
     }
-    /// Bit 6.
-    #[must_use]
-    pub const fn crl_sign(self) -> bool {
-        self.has(0x02)
-    }
-    /// The two octets of the bit list, bit 0 highest; the last 7 bits are not assigned.
-    #[must_use]
-    pub const fn octets(self) -> [u8; 2] {
-        self.bits
-    }
 
     const fn has(self, mask: u8) -> bool {
         let [first, _] = self.bits;

@@ -116,6 +116,7 @@ mod tests {
     use super::*;
     use crate::oid;
     use crate::testing::{Template, extended_key_usage, key_usage, subject_alt_name, three, uri};
+    use alloc::string::ToString;
     use cretula_encoding::der::{Tag, encode};
 
     fn leaf() -> Template {
@@ -168,5 +169,17 @@ mod tests {
         assert_eq!(is_ca(&usage_missing), Err(ClassError::KeyUsageMissing));
         let inconsistent = issuing.replace(oid::KEY_USAGE, key_usage(0x80)).build();
         assert_eq!(is_leaf(&inconsistent), Err(ClassError::Inconsistent));
+        let value = encode(Tag::SEQUENCE, &[&encode(Tag::BOOLEAN, &[&[0xff]])]);
+        let not_critical = crate::testing::extension(oid::BASIC_CONSTRAINTS, false, &value);
+        let not_critical = root.replace(oid::BASIC_CONSTRAINTS, not_critical).build();
+        assert_eq!(is_root_ca(&not_critical), Err(ClassError::BasicConstraintsCritical));
+        let other_purpose = leaf.replace(oid::EXTENDED_KEY_USAGE, extended_key_usage(&[oid::TIME_STAMPING]));
+        assert_eq!(is_leaf(&other_purpose.build()), Ok(false));
+    }
+
+    #[test]
+    fn violations_are_written_for_people() {
+        assert_eq!(LeafError::SubjectAltNameMissing.to_string(), "no subject alternative name");
+        assert_eq!(ClassError::KeyUsageMissing.to_string(), "no key usage");
     }
 }

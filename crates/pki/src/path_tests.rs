@@ -243,6 +243,11 @@ fn email_constraints_refuse_an_email_in_the_subject() {
     let san = subject_alt_name(false, &[uri("https://example.com")]);
     templates.push(leaf.replace(oid::SUBJECT_ALT_NAME, san));
     assert_eq!(path(&templates), Err(PathError::NameConstraints { position: 2 }));
+    // Beside an e-mail name, wherever it stands, the name is what is compared.
+    let leaf = templates.pop().unwrap();
+    let names = [email("signer@example.com"), uri("https://example.com")];
+    templates.push(leaf.replace(oid::SUBJECT_ALT_NAME, subject_alt_name(false, &names)));
+    assert!(path(&templates).is_ok());
 }
 
 #[test]
