@@ -77,7 +77,6 @@ pub fn root_from_inclusion_proof(
     for sibling in proof {
         if index & 1 == 1 || index == last {
             hash = node_hash(sibling, &hash);
-            (index, last) = skip_missing_siblings(index, last);
         } else {
             hash = node_hash(&hash, sibling);
         }
@@ -148,23 +147,12 @@ fn consistent_roots(last1: u64, last2: u64, first: NodeHash, rest: &[NodeHash]) 
         if index & 1 == 1 || index == last {
             old = node_hash(sibling, &old);
             new = node_hash(sibling, &new);
-            (index, last) = skip_missing_siblings(index, last);
         } else {
             new = node_hash(&new, sibling);
         }
         (index, last) = (index >> 1, last >> 1);
     }
     (RootHash(old.0), RootHash(new.0))
-}
-
-/// On the right border of an incomplete tree a node without sibling is its own parent: go up to the next left sibling.
-fn skip_missing_siblings(index: u64, last: u64) -> (u64, u64) {
-    if index & 1 == 1 {
-        return (index, last);
-    }
-    // Index 0 with a left sibling does not occur: the number of hashes is exact.
-    let levels = index.trailing_zeros();
-    (index.checked_shr(levels).unwrap_or(0), last.checked_shr(levels).unwrap_or(0))
 }
 
 /// Levels below the point where the paths of both leaves meet have one hash each; above it, each set bit of the index

@@ -115,7 +115,7 @@ fn split_note(note: &str) -> Result<(&str, &str), Error> {
 
 /// Whether a text may be the name of a key.
 pub(crate) fn is_key_name(name: &str) -> bool {
-    !name.is_empty() && !name.contains(|c: char| c.is_whitespace() || c == '+' || u32::from(c) < 0x20)
+    !name.is_empty() && !name.contains(|c: char| c.is_whitespace() || matches!(c, '\0'..='\u{1f}' | '+'))
 }
 
 fn demand_bytes(present: usize, limit: usize) -> Result<(), Error> {

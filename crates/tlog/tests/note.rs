@@ -166,3 +166,22 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_checkpoint_has_at_most_64_more_lines_and_a_root_as_it_stands() {
+    let with = |count: usize| CheckpointBody::parse(&format!("{TEXT}{}", "x\n".repeat(count)));
+    assert_eq!(with(64).unwrap().extensions().len(), 64);
+    for count in [65, 66, 130] {
+        assert_eq!(with(count), Err(Error::Note(NoteDefect::Extension)), "{count}");
+    }
+    assert_eq!(CheckpointBody::parse("log.example\n42\nAQI=\n").unwrap().root(), [1, 2]);
+}
+
+#[test]
+fn a_note_above_the_limit_is_measured() {
+    let note = format!("{TEXT}\n{LINE}");
+    let limits = Limits { checkpoint_bytes: 9, ..Limits::default() };
+    let present = u64::try_from(note.len()).unwrap();
+    let refused = SignedNote::parse(note.as_bytes(), &limits).map(|_| ());
+    assert_eq!(refused, Err(Error::CheckpointBytes { limit: 9, present }));
+}

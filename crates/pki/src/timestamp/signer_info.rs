@@ -94,7 +94,6 @@ pub(super) fn integer_equals(content: &[u8], magnitude: &[u8]) -> bool {
     let start = magnitude.iter().position(|octet| *octet != 0).unwrap_or(magnitude.len());
     let digits = magnitude.get(start..).unwrap_or_default();
     match content {
-        [0x00] => digits.is_empty(),
         [0x00, rest @ ..] => rest == digits,
         [first, ..] if *first >= 0x80 => false,
         _ => !content.is_empty() && content == digits,
@@ -162,4 +161,24 @@ fn check_order(set: &Element<'_>) -> Result<(), TokenError> {
         previous = element;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn integers_are_compared_as_numbers() {
+        for (content, magnitude, equal) in [
+            (&[0x00][..], &[][..], true),
+            (&[0x00], &[0, 0], true),
+            (&[0x07], &[0, 7], true),
+            (&[0x00, 0x80], &[0x80], true),
+            (&[0x80], &[0x80], false),
+            (&[], &[], false),
+            (&[0x01], &[], false),
+        ] {
+            assert_eq!(integer_equals(content, magnitude), equal, "{content:02x?} {magnitude:02x?}");
+        }
+    }
 }

@@ -1,4 +1,5 @@
 //! T01, T02 and the limits.
+use alloc::string::ToString;
 use alloc::vec;
 use alloc::vec::Vec;
 
@@ -67,6 +68,7 @@ fn reads_every_member() {
     assert_eq!(tst_info.serial(), [7]);
     assert_eq!(tst_info.accuracy(), Some(Accuracy { seconds: 1, millis: 500, micros: 9 }));
     assert!(tst_info.ordering());
+    assert!(!changed(|_| ()).unwrap().unverified_tst_info().ordering());
     assert_eq!(tst_info.nonce(), Some([0x00, 0x80, 0x01].as_slice()));
     assert_eq!(tst_info.tsa(), Some(directory.as_slice()));
     assert_eq!(tst_info.tsa_text().as_deref(), Some("CN=tsa\\, \\\"one\\\""));
@@ -161,13 +163,15 @@ fn times() {
 #[test]
 fn numbers() {
     let accuracy = |tag: u8, content: &[u8]| seq(&[&der::encode(Tag::context(tag), &[content])]);
-    for content in [[0x00].as_slice(), &[], &[0xff], &[0x03, 0xe8], &[0x00, 0x01], &[0, 0, 1]] {
+    for content in [[0x00].as_slice(), &[], &[0x80], &[0xff], &[0x03, 0xe8], &[0x00, 0x01], &[0, 0, 1]] {
         assert_fault(|spec| spec.tst_info.push(accuracy(0, content)), TokenFault::Accuracy);
         assert_fault(|spec| spec.tst_info.push(accuracy(1, content)), TokenFault::Accuracy);
     }
     assert!(changed(|spec| spec.tst_info.push(accuracy(1, &[0x03, 0xe7]))).is_ok());
     assert!(changed(|spec| spec.tst_info.push(accuracy(1, &[0x00, 0x80]))).is_ok());
-    assert!(changed(|spec| spec.tst_info.push(integer(&[0x80]))).is_ok());
+    for minimal in [[0x80].as_slice(), &[0xff], &[0xff, 0x7f]] {
+        assert!(changed(|spec| spec.tst_info.push(integer(minimal))).is_ok(), "{minimal:02x?}");
+    }
     for padded in [[0x00, 0x7f].as_slice(), &[0xff, 0x80], &[]] {
         let error = changed(|spec| spec.tst_info.push(integer(padded))).unwrap_err();
         assert_eq!(error.code(), "time/token");
@@ -234,4 +238,16 @@ fn certificates_outside_the_profile_are_dropped() {
     let other = der::encode(Tag::context_constructed(3), &[&oid("1.2.3"), &int(1)]);
     let token = changed(|spec| spec.certificates = vec![seq(&[&int(1)]), root().der().to_vec(), other]);
     assert_eq!(token.unwrap().certificates, [root()]);
+}
+
+#[test]
+fn refusals_are_written_for_people() {
+    let der = TokenSpec::new(&leaf(&key(), |_| ())).build(&key());
+    let limits = Limits { token_bytes: 7, ..Limits::default() };
+    let error = TimestampToken::parse(&der, &limits).unwrap_err();
+    assert_eq!(error, TokenError::TokenBytes { present: u64::try_from(der.len()).unwrap(), limit: 7 });
+    for error in [error, TokenError::Malformed(TokenFault::Accuracy)] {
+        assert!(error.to_string().len() > 10, "{error}");
+    }
+    assert!(TokenFault::Accuracy.to_string().len() > 5);
 }
