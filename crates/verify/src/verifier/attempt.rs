@@ -123,8 +123,12 @@ impl Attempt<'_> {
         report.warnings.extend(root.warnings.iter().cloned());
         report.warnings.extend(times.warnings.into_iter().chain(logs.warnings));
         report.warnings.extend(signature.as_ref().and_then(|facts| facts.warning.clone()));
-        let complete = signature.is_some() && (path.is_some() || case.leaf().is_none());
-        outcome(report, complete.then_some(&parsed.bundle))
+        // Whatever the rows say: nothing is verified without a signature, nor with a certificate without a path.
+        let signer = match case.leaf() {
+            Some(_) => path.as_ref().map(|_| ()),
+            None => Some(()),
+        };
+        outcome(report, signature.as_ref().zip(signer).map(|_| &parsed.bundle))
     }
 
     fn case<'c>(&'c self, parsed: &'c ParsedBundle, root: &'c TrustedRoot) -> Case<'c> {
