@@ -1,4 +1,5 @@
 //! Paths over certificates made for the purpose: one defect per case, next to a twin that passes.
+use alloc::string::ToString;
 use alloc::vec;
 use alloc::vec::Vec;
 
@@ -248,6 +249,46 @@ fn email_constraints_refuse_an_email_in_the_subject() {
     let names = [email("signer@example.com"), uri("https://example.com")];
     templates.push(leaf.replace(oid::SUBJECT_ALT_NAME, subject_alt_name(false, &names)));
     assert!(path(&templates).is_ok());
+}
+
+/// RFC 5280 §4.2.1.10: every certificate below, self-issued ones only as leaf.
+#[test]
+fn name_constraints_bind_all_but_self_issued_intermediates() {
+    let constrained = |root: Template| root.with(name_constraints(&[email("example.com")], &[]));
+    let foreign = || subject_alt_name(false, &[email("signer@example.org")]);
+    let violated = Err(PathError::NameConstraints { position: 2 });
+    let [root, issuing, leaf] = three();
+    assert_eq!(path(&[constrained(root.clone()), issuing.clone(), leaf.clone()]).map(|_| ()), Ok(()));
+    let named = issuing.with(foreign());
+    assert_eq!(path(&[constrained(root.clone()), named, leaf]).map(|_| ()), violated);
+
+    let rolled = Template::authority(("root", 4), ("root", 1)).with(foreign());
+    let below = |subject| Template::leaf((subject, 3), ("root", 4));
+    assert_eq!(path(&[constrained(root.clone()), rolled.clone(), below("")]).map(|_| ()), Ok(()));
+    let self_issued = below("root").replace(oid::SUBJECT_ALT_NAME, foreign());
+    let found = path(&[constrained(root), rolled, self_issued]);
+    assert!(matches!(found, Err(PathError::NameConstraints { .. })), "{found:?}");
+}
+
+#[test]
+fn the_issuer_with_the_named_key_is_tried_first() {
+    let [root, issuing, leaf] = three();
+    let [first, second] = [4, 5].map(|seed| Template::authority(("issuing", seed), ("root", 1)));
+    let limits = Limits { signature_checks: 2, ..Limits::default() };
+    for templates in [[&root, &first, &second, &issuing, &leaf], [&root, &issuing, &first, &second, &leaf]] {
+        let certificates: Vec<_> = templates.into_iter().map(Template::build).collect();
+        assert!(path_at(&certificates, at(AT), &limits).is_ok());
+    }
+}
+
+#[test]
+fn of_equal_reasons_the_first_is_kept_and_all_are_written_for_people() {
+    let [first, second] = [1, 2].map(|position| PathError::Signature { position });
+    assert_eq!(first.clone().more_specific(second), first);
+    let violation = KeyIdentifierViolation::AuthorityMissing;
+    for text in [first.to_string(), violation.to_string(), ProfileViolation::KeyUsage.to_string()] {
+        assert!(text.len() > 5, "{text}");
+    }
 }
 
 #[test]

@@ -61,7 +61,7 @@ pub fn verify_checkpoint<'a>(
     Ok(signer)
 }
 
-/// Of two lines of the log the first one whose name the origin carries, else the first.
+/// Of two lines of the log the first one whose name the origin carries, else the second.
 fn prefer_origin<'a>(
     checkpoint: &Checkpoint,
     generation: Generation,
@@ -72,7 +72,7 @@ fn prefer_origin<'a>(
         match_origin(generation, checkpoint.body().origin(), signer.name).is_ok()
     };
     match first {
-        Some(first) if carries(first) || !carries(second) => first,
+        Some(first) if carries(first) => first,
         Some(_) | None => second,
     }
 }
