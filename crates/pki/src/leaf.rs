@@ -156,6 +156,20 @@ mod tests {
     }
 
     #[test]
+    fn who_stamps_time_signs_and_certifies_nothing() {
+        let check = |bits| {
+            let leaf = leaf().replace(oid::KEY_USAGE, key_usage(bits)).build();
+            profile::check_end_entity(&leaf, &Purpose::TimeStamping).unwrap_err()
+        };
+        for bits in [0x84, 0x44, 0x20] {
+            assert_eq!(check(bits), ProfileViolation::KeyUsage, "{bits:02x}");
+        }
+        for bits in [0x80, 0x40, 0xc0] {
+            assert_eq!(check(bits), ProfileViolation::ExtendedKeyUsage, "{bits:02x}");
+        }
+    }
+
+    #[test]
     fn classes_follow_basic_constraints_and_key_usage() {
         let [root, issuing, leaf] = three();
         let class = |template: &Template| {

@@ -250,4 +250,6 @@ fn refusals_are_written_for_people() {
         assert!(error.to_string().len() > 10, "{error}");
     }
     assert!(TokenFault::Accuracy.to_string().len() > 5);
+    assert_eq!(TokenError::Chain(crate::PathError::PathSteps).code(), "limits/path-steps");
+    assert_eq!(TokenError::Chain(crate::PathError::NoPath).code(), "time/token-chain");
 }
