@@ -34,7 +34,7 @@ fn root() -> PathBuf {
 }
 
 /// Each crate of the core and what it may use of ours (architecture: one noun a crate).
-const ARROWS: [(&str, &[&str]); 8] = [
+const ARROWS: [(&str, &[&str]); 9] = [
     ("cretula-encoding", &[]),
     ("cretula-crypto", &["encoding"]),
     ("cretula-pki", &["encoding", "crypto"]),
@@ -42,6 +42,7 @@ const ARROWS: [(&str, &[&str]); 8] = [
     ("cretula-attestation", &["encoding", "crypto"]),
     ("cretula-bundle", &["encoding", "crypto"]),
     ("cretula-verify", &["encoding", "crypto", "pki", "tlog", "attestation", "bundle"]),
+    ("cretula-attest", &["encoding", "crypto", "pki", "tlog", "attestation", "bundle", "verify"]),
     ("cretula-component", &["encoding", "crypto", "verify"]),
 ];
 

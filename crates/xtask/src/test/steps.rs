@@ -23,6 +23,7 @@ const CORE: &[&str] = &[
     "cretula-attestation",
     "cretula-bundle",
     "cretula-verify",
+    "cretula-attest",
     "cretula-component",
     "cretula-testkit",
     "cretula-cases",

@@ -1,0 +1,48 @@
+#![doc = include_str!("../README.md")]
+#![no_std]
+extern crate alloc;
+
+mod admission;
+mod base;
+mod build_type;
+mod canonical;
+mod claim_table;
+mod claims;
+pub mod config;
+mod digest;
+mod document;
+mod error;
+mod expected;
+mod facts;
+mod git_ref;
+mod limits;
+mod parameters;
+mod predicate;
+mod request;
+mod reserialize;
+mod resource;
+mod secret;
+mod statement;
+mod subject;
+mod tenant;
+mod timestamp;
+mod uri;
+
+pub use admission::check_visibility;
+pub use base::BASE;
+pub use build_type::{BuildType, Class, Parameter, ParameterType, Schema};
+pub use claim_table::{CLAIM_ROWS, ClaimRow, Column, Paths, Place, Source, match_predicate};
+pub use claims::{Claims, match_tokens};
+pub use config::Config;
+pub use error::{AttestError, ErrorKind};
+pub use expected::{ExpectedExtension, ExpectedIdentity, expected_extensions};
+pub use facts::{ControlPlaneFacts, Origin};
+pub use limits::Limits;
+pub use predicate::{
+    AssertedSummary, Kind, PROVENANCE_TYPE, PredicateRequest, SummaryRequest, VSA_TYPE, VerifiedReport,
+    VsaReports, check_caller_predicate,
+};
+pub use request::{Entropy, Job, REQUEST_SCHEMA, Request, parse_request, parse_request_within};
+pub use statement::{Builder, BuiltStatement, PAYLOAD_TYPE, build_statement, build_summary};
+pub use subject::Subject;
+pub use tenant::TenantClaims;

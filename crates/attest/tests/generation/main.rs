@@ -1,0 +1,20 @@
+//! Generation from whole requests: what is built, and what is refused.
+#![expect(
+    clippy::disallowed_methods,
+    clippy::disallowed_types,
+    clippy::arithmetic_side_effects,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::string_slice,
+    clippy::unwrap_used,
+    reason = "bends the project's own requests with an independent reader; a test that cannot stops"
+)]
+
+mod build_types;
+mod certificates;
+mod determinism;
+mod predicates;
+mod refusals;
+mod requests;
+mod support;
+mod vsa;
