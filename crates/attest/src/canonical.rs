@@ -132,7 +132,7 @@ mod tests {
 
     #[test]
     fn doubles_have_no_canonical_form_here() {
-        for (text, good) in [("[9007199254740991]", true), ("[9007199254740992]", false), ("[1.5]", false)] {
+        for (text, good) in [("[9007199254740991]", true), ("[1e3]", false), ("[1.5]", false)] {
             let value = document::parse(text.as_bytes()).unwrap();
             let code = Canonical::of(&value).map_err(|error| error.code());
             assert_eq!(code.err(), (!good).then_some("input/number"), "{text}");

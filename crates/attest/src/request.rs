@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use cretula_encoding::fields::{Field, FieldErrorKind, Object};
 
 use crate::config::Config;
-use crate::document::{self, Document};
+use crate::document::{self, Document, MAX_INTEGER};
 use crate::error::{AttestError, ErrorKind};
 use crate::facts::ControlPlaneFacts;
 use crate::limits::Limits;
@@ -16,9 +16,6 @@ use crate::tenant::TenantClaims;
 pub const REQUEST_SCHEMA: &str = "cretula/attest-request/v1";
 /// Longest request: a raw predicate of 16 MiB in base64, configuration, trust and the verify requests of a summary.
 const MAX_BYTES: usize = 48 << 20;
-/// Greatest integer of every reader of JSON.
-const MAX_INTEGER: u64 = 9_007_199_254_740_991;
-
 /// What the host decides for one request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Job {

@@ -159,10 +159,15 @@ fn check_allowed(request: &Request) -> Result<(), AttestError> {
 }
 
 fn check_subjects(request: &Request) -> Result<(), AttestError> {
-    let rule = match request.job().predicate() {
+    let asked = request.job().predicate();
+    let rule = match asked {
         PredicateRequest::Vsa(summary) if is_source_summary(summary) => SubjectRule::SourceRevision,
-        asked if asked.kind() == Kind::TestResult => SubjectRule::ArtifactOrCommit,
-        _ => SubjectRule::Artifact,
+        PredicateRequest::Typed(_) if asked.kind() == Kind::TestResult => SubjectRule::ArtifactOrCommit,
+        PredicateRequest::CheckedRaw { .. }
+        | PredicateRequest::Provenance
+        | PredicateRequest::Raw { .. }
+        | PredicateRequest::Typed(_)
+        | PredicateRequest::Vsa(_) => SubjectRule::Artifact,
     };
     request.tenant().subjects().iter().try_for_each(|subject| subject.check(rule))
 }

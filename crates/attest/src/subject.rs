@@ -205,6 +205,7 @@ mod tests {
     #[test]
     fn refusals_and_their_twins() {
         let (a, long) = ("a".repeat(64), "b".repeat(128));
+        let (md5, git, sha224) = ("a".repeat(32), "a".repeat(40), "a".repeat(56));
         let good = format!(r#""digest":{{"sha512":"{long}","sha256":"{a}"}}"#);
         let written = format!(r#"{{"digest":{{"sha256":"{a}","sha512":"{long}"}},"name":"x"}}"#);
         assert_eq!(one(&format!(r#""name":"x",{good},"mediaType":"text/plain""#)), Ok(written));
@@ -220,11 +221,11 @@ mod tests {
             (r#""name":"x""#.to_string(), "subject/no-digest"),
             (r#""digest":{}"#.to_string(), "subject/no-digest"),
             (r#""digest":{"sha256":null}"#.to_string(), "subject/no-digest"),
-            (format!(r#""digest":{{"sha256":"{}"}}"#, &a[..40]), "subject/digest-length"),
+            (format!(r#""digest":{{"sha256":"{git}"}}"#), "subject/digest-length"),
             (format!(r#""digest":{{"sha256":"{}"}}"#, a.to_ascii_uppercase()), "subject/digest-format"),
-            (format!(r#""digest":{{"sha256":"{a}","sha1":"{}"}}"#, &a[..40]), "subject/weak-digest"),
-            (format!(r#""digest":{{"md5":"{}"}}"#, &a[..32]), "subject/weak-digest"),
-            (format!(r#""digest":{{"sha224":"{}"}}"#, &a[..56]), "subject/digest-algorithm"),
+            (format!(r#""digest":{{"sha256":"{a}","sha1":"{git}"}}"#), "subject/weak-digest"),
+            (format!(r#""digest":{{"md5":"{md5}"}}"#), "subject/weak-digest"),
+            (format!(r#""digest":{{"sha224":"{sha224}"}}"#), "subject/digest-algorithm"),
             (format!(r#"{good},"uri":"u:x""#), "input/unknown-member"),
             (format!(r#"{good},"annotations":{{"x":1}}"#), "input/missing"),
         ] {

@@ -9,12 +9,10 @@ use super::draft::{Draft, Word};
 use super::sources::{Sources, missing, record_text, record_texts, scalars};
 use crate::canonical::{Canonical, Members};
 use crate::claim_table::Source;
+use crate::document::MAX_INTEGER;
 use crate::error::{AttestError, ErrorKind};
 use crate::git_ref::{config_parts, config_project, gitlab_ref};
 use crate::resource::Resource;
-
-/// Greatest integer of every reader of JSON.
-const MAX_INTEGER: u64 = 9_007_199_254_740_991;
 
 /// Members of `internalParameters.gitlab`, the claims that say the same, and whether they must be known.
 const CONTEXT: [(&str, Option<&str>, bool); 12] = [

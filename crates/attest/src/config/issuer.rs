@@ -3,11 +3,9 @@ use alloc::string::String;
 
 use cretula_encoding::fields::{Field, FieldErrorKind};
 
+use crate::document::MAX_INTEGER;
 use crate::error::AttestError;
 use crate::uri::is_server;
-
-/// Greatest integer of every reader of JSON.
-pub(super) const MAX_INTEGER: u64 = 9_007_199_254_740_991;
 
 /// Whose tokens an issuer gives out: which claims there are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -5,11 +5,10 @@ use alloc::vec::Vec;
 use cretula_encoding::fields::{Field, FieldErrorKind, Object};
 use cretula_encoding::hex;
 
-use super::issuer::MAX_INTEGER;
 use super::profile::{MAX_LEAF_SECS, Profile};
-use crate::document::Document;
+use crate::document::{Document, MAX_INTEGER};
 use crate::error::{AttestError, ErrorKind};
-use crate::predicate::Kind;
+use crate::predicate::{Kind, is_track_level};
 use crate::uri::is_type_uri;
 
 /// Where `builder.id` comes from.
@@ -156,7 +155,7 @@ impl Mode {
             identity: identity(object)?,
             vsa: vsa_policy(object)?,
             verifier: uri(object, "verifier")?,
-            max_level: text(object, "maxLevel")?,
+            max_level: max_level(object)?,
             leaf_secs: leaf_secs(object)?,
             allow_chain: flag(object, "allowChain")?,
             include_children: flag(object, "includeChildren")?,
@@ -297,6 +296,17 @@ fn vsa_policy(object: &mut Object<'_>) -> Result<Option<VsaPolicy>, AttestError>
     Ok(Some(VsaPolicy { policy, roots }))
 }
 
+/// A level that other levels can be compared with.
+fn max_level(object: &mut Object<'_>) -> Result<Option<String>, AttestError> {
+    let Some(field) = object.take("maxLevel") else { return Ok(None) };
+    let level = field.text()?;
+    if is_track_level(&level) {
+        return Ok(Some(level));
+    }
+    let detail = "expected a level of a track";
+    Err(AttestError::new(ErrorKind::VsaLevelForm, detail).at(field.pointer))
+}
+
 fn leaf_secs(object: &mut Object<'_>) -> Result<Option<u64>, AttestError> {
     let Some(field) = object.take("leafSeconds") else { return Ok(None) };
     let secs = field.uint(MAX_INTEGER)?;
@@ -358,6 +368,8 @@ mod tests {
             (r#","maxRekorVersion":3"#, "input/number"),
             (r#","keyId":"a b""#, "input/type"),
             (r#","leafSeconds":86401"#, "profile/evidence"),
+            (r#","maxLevel":"SLSA_L3""#, "vsa/level-form"),
+            (r#","maxLevel":"SLSA_BUILD_LEVEL_UNEVALUATED""#, "vsa/level-form"),
             (r#","signers":[{"workflow":"https://g.example/w","digests":["0"]}]"#, "input/type"),
             (r#","signers":[{"workflow":"https://g.example/w","x":1}]"#, "input/unknown-member"),
             (r#","vsa":{"policy":[]}"#, "input/type"),

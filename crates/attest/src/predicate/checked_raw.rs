@@ -34,7 +34,8 @@ pub(crate) fn build_checked_raw(
         Kind::Spdx => Some(spdx_version(&value)?),
         Kind::Cyclonedx => Some(cyclonedx_version(&value)?),
         Kind::Spdx3 => check_spdx3(&value).map(|()| None)?,
-        _ => None,
+        Kind::Ai | Kind::CosignSign | Kind::Provenance | Kind::Raw | Kind::Release | Kind::Scai => None,
+        Kind::Svr | Kind::TestResult | Kind::Vsa | Kind::Vulns => None,
     };
     let plain = kind.predicate_type().unwrap_or_default();
     let versioned = version.map(|version| [plain, "/v", &version].concat());

@@ -93,6 +93,11 @@ pub(super) fn check_levels(levels: &[String], is_source: bool, pointer: &str) ->
     Ok(())
 }
 
+/// Whether a value is a numbered level.
+pub(crate) fn is_track_level(text: &str) -> bool {
+    matches!(Level::parse(text), Ok(Level::Track { number: Some(_), .. }))
+}
+
 /// Whether a level is above the greatest one of its track.
 pub(super) fn is_above(text: &str, greatest: &str) -> bool {
     let (Ok(level), Ok(greatest)) = (Level::parse(text), Level::parse(greatest)) else { return false };

@@ -12,6 +12,7 @@ mod vsa_report;
 
 pub(crate) use ai::check_ai;
 pub(crate) use checked_raw::{build_checked_raw, build_raw};
+pub(crate) use level::is_track_level;
 pub use request::{PredicateRequest, check_caller_predicate};
 pub(crate) use typed::build_typed;
 pub use vsa::{AssertedSummary, SummaryRequest};

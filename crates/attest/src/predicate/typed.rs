@@ -35,7 +35,8 @@ pub(crate) fn build_typed(content: &TypedContent) -> Result<Canonical, AttestErr
         Kind::Svr => check_verifier(&value)?,
         Kind::TestResult => check_result(&value)?,
         Kind::Vulns => check_scan(&value)?,
-        _ => {}
+        Kind::Ai | Kind::CosignSign | Kind::Scai => {}
+        Kind::Cyclonedx | Kind::Provenance | Kind::Raw | Kind::Spdx | Kind::Spdx3 | Kind::Vsa => {}
     }
     reserialize(&value, RULES)
 }

@@ -8,7 +8,7 @@ use cretula_encoding::time::Time;
 use super::level::{FAILED, Level, REPRODUCED, check_levels, is_above};
 use crate::canonical::{Canonical, Members};
 use crate::config::Mode;
-use crate::document::Document;
+use crate::document::{Document, MAX_INTEGER};
 use crate::error::{AttestError, ErrorKind};
 use crate::resource::{Author, Resource};
 use crate::timestamp;
@@ -16,9 +16,6 @@ use crate::uri::is_type_uri;
 
 /// Version of SLSA that summaries name.
 const SLSA_VERSION: &str = "1.2";
-/// Greatest integer of every reader of JSON.
-const MAX_INTEGER: u64 = 9_007_199_254_740_991;
-
 /// What a request says about a summary.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SummaryRequest {

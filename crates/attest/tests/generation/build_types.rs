@@ -149,6 +149,44 @@ fn configuration_from_elsewhere_is_a_dependency_of_its_own() {
 }
 
 #[test]
+fn the_control_plane_needs_no_token() {
+    let with_token = gitlab();
+    let mut request = with_token.clone();
+    set(&mut request, "/facts/claims", "");
+    set(&mut request, "/facts/origin", r#""control-plane""#);
+    set(&mut request, "/config/modes/m/profile", r#""managed""#);
+    let record = [
+        ("source", json!({"uri": "git+https://gitlab.example/g/p", "ref": "refs/heads/main"})),
+        ("config", json!({"uri": "https://gitlab.example/g/p//.gitlab-ci.yml", "ref": "refs/heads/main"})),
+        ("invocationId", json!("https://gitlab.example/g/p/-/jobs/10340684631")),
+        (
+            "resolvedDependencies",
+            json!([{"uri": "git+https://gitlab.example/g/p@refs/heads/main", "digest": {"gitCommit": COMMIT}}]),
+        ),
+        ("projectId", json!(42)),
+        ("namespaceId", json!("8")),
+        ("pipelineId", json!("501")),
+        ("jobId", json!(10_340_684_631_u64)),
+        ("runnerId", json!("12")),
+        ("runnerEnvironment", json!("gitlab-hosted")),
+        ("pipelineSource", json!("push")),
+        ("refProtected", json!("true")),
+    ];
+    for (name, value) in &record {
+        set(&mut request, &format!("/facts/record/{name}"), &value.to_string());
+    }
+    for (name, _) in &record {
+        let mut lacking = request.clone();
+        set(&mut lacking, &format!("/facts/record/{name}"), "");
+        assert_eq!(build(&lacking).map_err(|error| error.code()).err(), Some("facts/missing"), "{name}");
+    }
+    assert_eq!(written(&request), written(&with_token));
+    set(&mut request, "/config/modes/m/requireHosted", "true");
+    assert!(build(&request).is_ok());
+    assert_eq!(build(&request).unwrap().identity().issuer(), None);
+}
+
+#[test]
 fn values_of_a_release() {
     let mut request = github();
     set(&mut request, "/facts/claims/event_name", r#""release""#);

@@ -24,7 +24,7 @@ fn shuffled(value: &Value, seed: &mut u64) -> String {
             let texts: Vec<_> = elements.iter().map(|element| shuffled(element, seed)).collect();
             format!("[ {} ]", texts.join(" , "))
         }
-        _ => value.to_string(),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => value.to_string(),
     }
 }
 

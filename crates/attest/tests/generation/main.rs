@@ -2,10 +2,8 @@
 #![expect(
     clippy::disallowed_methods,
     clippy::disallowed_types,
-    clippy::arithmetic_side_effects,
     clippy::indexing_slicing,
     clippy::panic,
-    clippy::string_slice,
     clippy::unwrap_used,
     reason = "bends the project's own requests with an independent reader; a test that cannot stops"
 )]

@@ -230,14 +230,16 @@ fn ai_as_a_parameter_or_as_a_statement() {
     set(&mut request, "/tenant/declared/cretula_ai/scope", r#""all""#);
     assert_eq!(code(&request), "predicate/field");
     // The other form of the mode, and types that never have it.
-    for good in [github as fn() -> Value, generic] {
+    let both: [fn() -> Value; 2] = [github, generic];
+    for good in both {
         let mut request = good();
         set(&mut request, "/tenant/declared/cretula_ai", ai);
         assert_eq!(code(&request), "tenant/forbidden-field");
         set(&mut request, "/config/modes/m/ai", r#""parameter""#);
         assert_eq!(code(&request), "");
     }
-    for good in [crate::support::github_actions as fn() -> Value, gitlab_compat] {
+    let neither: [fn() -> Value; 2] = [crate::support::github_actions, gitlab_compat];
+    for good in neither {
         let mut request = good();
         set(&mut request, "/config/modes/m/ai", r#""parameter""#);
         set(&mut request, "/tenant/declared/cretula_ai", ai);

@@ -13,7 +13,7 @@ fn documents() {
     let good = serde_json::to_string(&github()).unwrap();
     assert_eq!(code(good.as_bytes()), "");
     assert_eq!(code(format!("{good}x").as_bytes()), "input/syntax");
-    assert_eq!(code(good[..good.len() - 1].as_bytes()), "input/syntax");
+    assert_eq!(code(&good.as_bytes()[..good.len() - 1]), "input/syntax");
     assert_eq!(code(b""), "input/syntax");
     assert_eq!(code(good.replacen('{', r#"{"schema":"x","#, 1).as_bytes()), "input/duplicate-key");
     assert_eq!(code(good.replace("prod", r"\ud800").as_bytes()), "input/utf8");

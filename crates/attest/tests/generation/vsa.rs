@@ -172,13 +172,14 @@ fn levels_come_from_reports() {
 fn subjects_and_artifacts_are_the_same() {
     let good = reports(vec![report(3, "u:a", "s1", "aa")]);
     assert!(summary(&from_report(1), &good).is_ok());
-    for bend in [
-        (|r: &mut VsaReports| r.reports[0].dangerous = true) as fn(&mut VsaReports),
+    let bends: [fn(&mut VsaReports); 5] = [
+        |r| r.reports[0].dangerous = true,
         |r| r.reports[0].artifacts.clear(),
         |r| r.reports[0].artifacts.push(vec![("sha256".into(), "b".repeat(64))]),
         |r| r.reports[0].artifacts[0].push(("sha512".into(), "b".repeat(128))),
         |r| r.reports.clear(),
-    ] {
+    ];
+    for bend in bends {
         let mut bent = good.clone();
         bend(&mut bent);
         assert_eq!(summary(&from_report(1), &bent), Err("vsa/subject"));
