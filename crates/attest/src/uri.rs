@@ -31,10 +31,11 @@ fn has_plain_authority(rest: &str) -> bool {
     !authority.is_empty() && !authority.bytes().any(|byte| byte.is_ascii_uppercase())
 }
 
-/// Whether the text is a server: `https://` or `http://`, a lower-case authority, and nothing else.
+/// Whether the text is a server: `https://` or `http://`, a lower-case authority and perhaps a path, without a slash at
+/// the end, so that `/` and a claim can follow.
 pub(crate) fn is_server(text: &str) -> bool {
     let host = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
-    host.is_some_and(|host| !host.contains(['/', '?', '#', '@'])) && is_type_uri(text)
+    host.is_some_and(|host| !host.ends_with('/') && !host.contains(['?', '#', '@'])) && is_type_uri(text)
 }
 
 #[cfg(test)]
@@ -72,9 +73,18 @@ mod tests {
     }
 
     #[test]
-    fn servers_have_no_path() {
+    fn servers_do_not_end_in_a_slash() {
         assert!(is_server("https://github.com") && is_server("http://localhost:8080"));
-        for bad in ["https://github.com/", "github.com", "ftp://a", "https://a@b", "https://"] {
+        assert!(is_server("https://host.example/gitlab"));
+        for bad in [
+            "https://github.com/",
+            "github.com",
+            "ftp://a",
+            "https://a@b",
+            "https://",
+            "https://a/?b",
+            "https://A",
+        ] {
             assert!(!is_server(bad), "{bad}");
         }
     }

@@ -87,7 +87,8 @@ fn fill(sources: &mut Sources<'_>, build_type: BuildType) -> Result<Draft, Attes
 /// Extensions are external parameters, and always the tenant's word.
 fn fill_declared(sources: &Sources<'_>, draft: &mut Draft) -> Result<(), AttestError> {
     for (name, field) in sources.tenant.declared()?.items() {
-        let is_admitted = name != AI || sources.mode.ai == AiForm::Parameter;
+        let is_admitted =
+            name != AI || sources.mode.ai == AiForm::Parameter && sources.schema.is_extension(&name);
         if !sources.schema.declares(&name) || !is_admitted {
             let detail = "the build type of the mode declares no such extension";
             return Err(AttestError::new(ErrorKind::TenantForbiddenField, detail).at(field.pointer));

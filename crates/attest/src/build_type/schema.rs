@@ -149,7 +149,8 @@ impl Schema {
         self.extensions.iter().any(|declared| declared == name) || self.external.iter().any(of_tenant)
     }
 
-    fn is_extension(&self, name: &str) -> bool {
+    /// Whether a name is among the extensions.
+    pub(super) fn is_extension(&self, name: &str) -> bool {
         self.extensions.iter().any(|declared| declared == name)
     }
 

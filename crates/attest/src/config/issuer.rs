@@ -46,7 +46,7 @@ impl Issuer {
         };
         let server = object.require("server")?;
         if !is_server(&server.text()?) {
-            return Err(server.error(FieldErrorKind::Type("a server URL without path")).into());
+            return Err(server.error(FieldErrorKind::Type("a server URL without slash at the end")).into());
         }
         let audience = object.require("audience")?.text()?;
         let mut number = |name: &str| object.take(name).map(|field| field.uint(MAX_INTEGER)).transpose();

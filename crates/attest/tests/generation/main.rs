@@ -11,6 +11,7 @@
 mod build_types;
 mod certificates;
 mod determinism;
+mod hostile;
 mod predicates;
 mod refusals;
 mod requests;
