@@ -114,15 +114,14 @@ fn check_signer(
             Ok(None)
         };
     };
-    let (signer, digest) = match issuer {
-        Some(issuer) if issuer.provider == Provider::Github => (
-            Source::Server("job_workflow_ref").text(&issuer.server, claims)?,
-            claims.value("job_workflow_sha"),
-        ),
-        Some(issuer) if issuer.provider == Provider::Gitlab => {
-            (Source::Https("ci_config_ref_uri").text(&issuer.server, claims)?, claims.value("ci_config_sha"))
-        }
-        Some(_) | None => (None, None),
+    let named = |source: Source, digest: &str| {
+        let signer = issuer.map(|issuer| source.text(&issuer.server, claims)).transpose()?.flatten();
+        Ok::<_, AttestError>((signer, claims.value(digest)))
+    };
+    let (signer, digest) = match issuer.map(|issuer| issuer.provider) {
+        Some(Provider::Github) => named(Source::Server("job_workflow_ref"), "job_workflow_sha")?,
+        Some(Provider::Gitlab) => named(Source::Https("ci_config_ref_uri"), "ci_config_sha")?,
+        Some(Provider::Other) | None => (None, None),
     };
     let Some(signer) = signer else { return refuse("no claim says who builds") };
     if mode.signers.iter().any(|entry| admits(entry, &signer, digest)) {
@@ -180,6 +179,8 @@ mod tests {
         let tag = "https://github.com/o/r/.github/workflows/s.yml@refs/tags/v1";
         let pull = "https://github.com/o/r/.github/workflows/s.yml@refs/pull/1/merge";
         let commit = ["https://github.com/o/r/.github/workflows/s.yml@", &a].concat();
+        let short = "https://github.com/o/r/.github/workflows/s.yml@abc";
+        let no_hex = ["https://github.com/o/r/.github/workflows/s.yml@", &"x".repeat(40)].concat();
         let other = "https://github.com/o/r/.github/workflows/s.yml@x.yml@refs/tags/v1";
         for (list, signer, digest, expected) in [
             (entry(Some("refs/tags/v1"), &[]), tag, Some(a.as_str()), true),
@@ -193,6 +194,8 @@ mod tests {
             (entry(Some("refs/tags/v1"), &[&a]), tag, Some(b.as_str()), false),
             (entry(Some(&a), &[]), &commit, Some(b.as_str()), true),
             (entry(None, &[&a]), other, Some(a.as_str()), false),
+            (entry(None, &[&a]), short, Some(a.as_str()), false),
+            (entry(None, &[&a]), &no_hex, Some(a.as_str()), false),
             (
                 entry(Some("refs/tags/v1"), &[]),
                 "https://github.com/o/r2/.github/workflows/s.yml@refs/tags/v1",

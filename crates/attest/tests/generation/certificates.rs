@@ -73,6 +73,9 @@ fn name_and_deprecated_forms_are_compared() {
     other.san = Identity::person("a@b.example", "i").san;
     assert_eq!(code(&expected, &other), MISMATCH);
     let mut other = Identity::workflow();
+    other.san = Identity::person(expected.san.as_ref().unwrap(), "i").san;
+    assert_eq!(code(&expected, &other), MISMATCH, "the same text as an address");
+    let mut other = Identity::workflow();
     other.claims.iter_mut().find(|(number, _)| *number == 6).unwrap().1 = b"refs/heads/x".to_vec();
     assert_eq!(code(&expected, &other), MISMATCH);
     assert_eq!(code(&ExpectedIdentity::default(), &Identity::workflow()), MISMATCH, "nothing is known");
@@ -96,6 +99,9 @@ fn the_service_has_an_identity_of_its_own() {
     assert_eq!(code(&expected, &Identity::person("a@b.example", "https://i.example")), "");
     assert_eq!(code(&expected, &Identity::person("c@b.example", "https://i.example")), MISMATCH);
     assert_eq!(code(&expected, &Identity::person("a@b.example", "https://j.example")), MISMATCH);
+    let mut conflict = Identity::person("a@b.example", "https://i.example");
+    conflict.claims[0].1 = b"https://j.example".to_vec();
+    assert_eq!(code(&expected, &conflict), MISMATCH);
 }
 
 #[test]

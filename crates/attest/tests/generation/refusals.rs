@@ -292,6 +292,65 @@ fn builders() {
     ]);
 }
 
+/// Claims of an issuer that is neither GitHub nor GitLab name no signing workflow.
+#[test]
+fn other_issuers() {
+    run(&[
+        ("", other_issuer, &[("/facts/claims/ci_config_ref_uri", r#""h.example/p//x.yml@refs/heads/main""#)]),
+        ("claims/missing", other_issuer, &[("/facts/claims/sub", "")]),
+        (
+            "builder/not-allowed",
+            other_issuer,
+            &[
+                ("/facts/claims/ci_config_ref_uri", r#""h.example/p//x.yml@refs/heads/main""#),
+                (
+                    "/config/modes/m/signers",
+                    r#"[{"workflow":"https://h.example/p//x.yml","ref":"refs/heads/main"}]"#,
+                ),
+            ],
+        ),
+        ("claims/runner-environment", other_issuer, &[("/config/modes/m/requireHosted", "true")]),
+    ]);
+    let identity = build(&other_issuer()).unwrap().identity().clone();
+    let numbers: Vec<_> = identity.extensions.iter().map(|extension| extension.number).collect();
+    assert_eq!((identity.san, numbers), (None, vec![8, 24]));
+}
+
+fn other_issuer() -> Value {
+    let mut request = generic();
+    set(
+        &mut request,
+        "/config/issuers/-",
+        r#"{"issuer":"https://i.example","provider":"other","server":"https://h.example","audience":"a"}"#,
+    );
+    set(&mut request, "/facts/origin", r#""verified-token""#);
+    set(&mut request, "/facts/claims", r#"{"iss":"https://i.example","sub":"s"}"#);
+    request
+}
+
+#[test]
+fn places_of_differences() {
+    let path = |good: fn() -> Value, edits: &[(&str, &str)]| {
+        let mut request = good();
+        for (pointer, text) in edits {
+            set(&mut request, pointer, text);
+        }
+        build(&request).unwrap_err().path.unwrap()
+    };
+    let repository = [("/facts/record/workflow", r#"{"repository":"https://github.com/acme/other"}"#)];
+    assert_eq!(path(github, &repository), "/buildDefinition/externalParameters/workflow/repository");
+    let workflow = [("/facts/record/workflow", r#"{"path":"x.yml"}"#)];
+    assert_eq!(path(github, &workflow), "/buildDefinition/externalParameters/workflow");
+    let config =
+        [("/facts/record/config", r#"{"uri":"https://gitlab.example/g/p//x","ref":"refs/heads/main"}"#)];
+    assert_eq!(path(gitlab, &config), "/buildDefinition/externalParameters/config");
+    let job = [("/facts/record/invocationId", r#""1""#)];
+    assert_eq!(path(compat_with_token, &job), "/runDetails/metadata/invocationId");
+    assert_eq!(path(generic, &[("/facts/record/pipeline", "")]), "/externalParameters/pipeline");
+    assert_eq!(path(github, &[("/facts/claims/sub", "")]), "/facts/claims/sub");
+    assert_eq!(path(github, &[("/tenant/a~1b", "1")]), "/tenant/a~1b");
+}
+
 #[test]
 fn parameters() {
     run(&[
