@@ -11,22 +11,27 @@ use crate::resource::{Author, Resource};
 use crate::subject::{Subject, parse_subjects};
 
 /// What only the control plane may say, wherever a tenant writes it. No schema may declare these.
-pub(crate) const FORBIDDEN: [&str; 24] = [
+pub(crate) const FORBIDDEN: [&str; 13] = [
     "buildDefinition",
     "buildType",
     "builder",
     "builderDependencies",
-    "builderId",
-    "claims",
     "cretula_origin",
     "cretula_origins",
-    "event",
     "externalParameters",
-    "facts",
     "finishedOn",
     "internalParameters",
     "invocationId",
     "metadata",
+    "runDetails",
+    "startedOn",
+];
+/// Parts of a request that are not the tenant's.
+const OF_THE_HOST: [&str; 11] = [
+    "builderId",
+    "claims",
+    "event",
+    "facts",
     "mode",
     "moduleDigest",
     "parameters",
@@ -34,8 +39,6 @@ pub(crate) const FORBIDDEN: [&str; 24] = [
     "predicate",
     "predicateType",
     "record",
-    "runDetails",
-    "startedOn",
 ];
 
 /// Claims of the tenant. None of them reaches a field that SLSA requires, but the subjects:
@@ -68,12 +71,12 @@ impl TenantClaims {
 
     pub(crate) fn read(field: Field<'_>, limits: &Limits) -> Result<Self, AttestError> {
         let mut object = field.object()?;
-        refuse_forbidden(&object)?;
+        refuse(&object, |name| FORBIDDEN.contains(&name) || OF_THE_HOST.contains(&name))?;
         let subjects = parse_subjects(&object.require("subjects")?, limits)?;
         let dependencies = resources(&object.require("resolvedDependencies")?, limits)?;
         let byproducts = resources(&object.require("byproducts")?, limits)?;
         let declared = Document::of_object(&object.require("declared")?)?;
-        refuse_forbidden(&declared.object()?)?;
+        refuse(&declared.object()?, |name| FORBIDDEN.contains(&name))?;
         object.finish()?;
         Ok(Self { subjects, dependencies, byproducts, declared })
     }
@@ -99,8 +102,8 @@ impl TenantClaims {
     }
 }
 
-fn refuse_forbidden(object: &Object<'_>) -> Result<(), AttestError> {
-    match object.items().find(|(name, _)| FORBIDDEN.contains(&name.as_str())) {
+fn refuse(object: &Object<'_>, is_forbidden: impl Fn(&str) -> bool) -> Result<(), AttestError> {
+    match object.items().find(|(name, _)| is_forbidden(name)) {
         Some((_, field)) => {
             let detail = "only the control plane may say this";
             Err(AttestError::new(ErrorKind::TenantForbiddenField, detail).at(field.pointer))

@@ -318,6 +318,7 @@ mod tests {
     fn schemas_are_read_strictly() {
         let one = |name: &str| format!("{{\"{name}\":{NAME}}}");
         assert!(read(&one("a"), &one("b"), r#"["x_y"]"#).is_ok());
+        assert!(read(&one("event"), &one("policy"), "[]").is_ok());
         for (external, internal, extensions, code) in [
             (one("a"), one("a"), "[]", "params/duplicate-name"),
             (one("x_y"), one("a"), r#"["x_y"]"#, "params/duplicate-name"),

@@ -73,6 +73,8 @@ fn tenant() {
         ("tenant/forbidden-field", github, &[("/tenant/invocationId", r#""x""#)]),
         ("tenant/forbidden-field", github, &[("/tenant/startedOn", r#""x""#)]),
         ("tenant/forbidden-field", github, &[("/tenant/cretula_origins", "{}")]),
+        ("tenant/forbidden-field", github, &[("/tenant/mode", r#""m""#)]),
+        ("tenant/forbidden-field", github, &[("/tenant/facts", "{}")]),
         ("tenant/forbidden-field", generic, &[("/tenant/declared/cretula_origin", "1")]),
         ("tenant/forbidden-field", generic, &[("/tenant/declared/finishedOn", "1")]),
         ("tenant/forbidden-field", generic, &[("/tenant/declared/acme_other", "1")]),
