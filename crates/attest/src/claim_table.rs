@@ -260,7 +260,7 @@ fn descend<'v>(value: &Value<'v>, path: &[&str]) -> Option<Value<'v>> {
     })
 }
 
-/// The dependency with the configuration's own URI, else the first: one entry stands for both if repository and commit
+/// The last dependency with the configuration's own URI, else the first: one entry stands for both if repository and commit
 /// are the same. What a tenant added does not count.
 fn config_commit(predicate: &Value<'_>) -> Option<String> {
     let uri = descend(predicate, &["buildDefinition", "externalParameters", "config", "uri"])?.as_text()?;
@@ -272,7 +272,7 @@ fn config_commit(predicate: &Value<'_>) -> Option<String> {
     let named = |entry: &Value<'_>| {
         entry.member("uri").and_then(|uri| uri.as_text()).is_some_and(|uri| uri == wanted)
     };
-    let entry = list.elements()?.filter(of_control_plane).find(named).or(list.elements()?.next())?;
+    let entry = list.elements()?.filter(of_control_plane).filter(named).last().or(list.elements()?.next())?;
     descend(&entry, &["digest", "gitCommit"])?.as_text().map(|text| text.to_string())
 }
 

@@ -134,6 +134,19 @@ fn configuration_from_elsewhere_is_a_dependency_of_its_own() {
         definition["resolvedDependencies"][1],
         json!({"uri": "git+https://gitlab.example/shared/ci@refs/tags/v1", "digest": {"gitCommit": crate::support::SIGNER_COMMIT}})
     );
+    // Another commit of the same repository, or the same commit of another one.
+    for (uri, commit, expected) in [
+        ("gitlab.example/g/p//x.yml@refs/heads/main", crate::support::SIGNER_COMMIT, 2),
+        ("gitlab.example/g/q//x.yml@refs/heads/main", COMMIT, 2),
+        ("gitlab.example/g/p//x.yml@refs/tags/v1", COMMIT, 1),
+    ] {
+        let mut request = gitlab();
+        set(&mut request, "/facts/claims/ci_config_ref_uri", &format!("{uri:?}"));
+        set(&mut request, "/facts/claims/ci_config_sha", &format!("{commit:?}"));
+        let list = predicate(&request)["buildDefinition"]["resolvedDependencies"].clone();
+        assert_eq!(list.as_array().unwrap().len(), expected, "{uri}");
+        assert_eq!(list[expected - 1]["digest"]["gitCommit"], commit);
+    }
     // Without Fulcio the record may say it.
     set(&mut request, "/config/modes/m/profile", r#""managed""#);
     set(&mut request, "/facts/claims/ci_config_ref_uri", "null");

@@ -168,6 +168,14 @@ fn a_request_from_its_parts_is_the_same() {
 }
 
 #[test]
+fn who_computed_the_digests() {
+    let mut request = github();
+    assert!(!parse(&request).unwrap().facts().subjects_verified());
+    set(&mut request, "/facts/record/subjectsVerified", "true");
+    assert!(parse(&request).unwrap().facts().subjects_verified());
+}
+
+#[test]
 fn requests_are_shown_without_what_they_hold() {
     let mut request = gitlab();
     set(&mut request, "/facts/record/variables/FLAVOR", r#""canary""#);

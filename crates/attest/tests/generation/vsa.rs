@@ -156,6 +156,13 @@ fn levels_come_from_reports() {
     let mut request = from_report(2);
     request["config"]["modes"]["m"]["maxLevel"] = json!("SLSA_BUILD_LEVEL_1");
     assert_eq!(summary(&request, &two).unwrap()["verifiedLevels"], json!(["SLSA_BUILD_LEVEL_1"]));
+    request["config"]["modes"]["m"]["maxLevel"] = json!("SLSA_BUILD_LEVEL_3");
+    let lower = reports(vec![report(2, "u:a", "s1", "aa"), report(1, "u:b", "s2", "bb")]);
+    assert_eq!(
+        summary(&request, &lower).unwrap()["verifiedLevels"],
+        json!(["SLSA_BUILD_LEVEL_2"]),
+        "never raised"
+    );
     // One that is refused fails the whole; every bundle is named, each once.
     let mut refused = two.clone();
     refused.reports[1].verified = false;
@@ -215,6 +222,14 @@ fn what_the_control_plane_adds() {
         |builder: &str, signer: &str| vec![report(2, "u:a", "s1", "aa"), report(2, builder, signer, "bb")];
     assert_eq!(claimed(&reproduced, two("u:b", "s1")), Err("vsa/reproduced"));
     assert_eq!(claimed(&reproduced, two("u:a", "s2")), Err("vsa/reproduced"));
+    // The second builder came to another artifact.
+    let mut request = from_report(2);
+    request["tenant"]["subjects"] =
+        json!([{"digest": {"sha256": SHA256}}, {"digest": {"sha256": "b".repeat(64)}}]);
+    let mut other = reports(two("u:b", "s2"));
+    other.reports[1].artifacts = vec![vec![("sha256".into(), "b".repeat(64))]];
+    other.claimed = vec!["SLSA_BUILD_REPRODUCED".into()];
+    assert_eq!(summary(&request, &other), Err("vsa/reproduced"));
     assert_eq!(
         claimed(&reproduced, two("u:b", "s2")),
         Ok(json!(["SLSA_BUILD_LEVEL_2", "SLSA_BUILD_REPRODUCED"]))
