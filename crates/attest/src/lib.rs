@@ -16,6 +16,7 @@ mod expected;
 mod facts;
 mod git_ref;
 mod limits;
+pub mod machine;
 mod parameters;
 mod predicate;
 mod request;
