@@ -26,7 +26,7 @@ pub use policy::Policy;
 pub use refusal::{Failure, Refusal, Stage};
 pub use report::Report;
 pub use request::Request;
-pub use trust::{RootMemo, TrustedRoot};
+pub use trust::{RootMemo, TrustedAuthority, TrustedLog, TrustedRoot};
 pub use verified::{
     VerifiedArtifact, VerifiedBundle, VerifiedContent, VerifiedEnvelope, VerifiedIdentity, VerifiedKey,
     VerifiedLogEntry, VerifiedSigner, VerifiedStatement, VerifiedTimestamp,

@@ -33,9 +33,9 @@ pub struct TrustedRoot {
     pub(crate) window_missing: bool,
 }
 
-/// A transparency log or CT log.
+/// A transparency log or CT log of a trusted root, with a key that can be used.
 #[derive(Debug)]
-pub(crate) struct TrustedLog {
+pub struct TrustedLog {
     /// URL without scheme and trailing slash (R08).
     pub(crate) name: String,
     pub(crate) key: VerificationKey,
@@ -49,15 +49,40 @@ pub(crate) struct TrustedLog {
 }
 
 impl TrustedLog {
+    /// Public key.
+    #[must_use]
+    pub const fn key(&self) -> &VerificationKey {
+        &self.key
+    }
+
+    /// How the key signs.
+    #[must_use]
+    pub const fn scheme(&self) -> SignatureScheme {
+        self.scheme
+    }
+
+    /// `logId` as the trusted root gives it.
+    #[must_use]
+    pub fn id(&self) -> &[u8] {
+        &self.id
+    }
+
+    /// When the key is used; a missing bound is open.
+    #[must_use]
+    pub const fn window(&self) -> &TimeRange {
+        &self.window
+    }
+
     /// Whether evidence that names this id means this instance (L04, S05).
-    pub(crate) fn has_id(&self, id: &[u8]) -> bool {
+    #[must_use]
+    pub fn has_id(&self, id: &[u8]) -> bool {
         self.id == id || self.checkpoint_key_id.as_deref().is_some_and(|full| full.len() == 32 && full == id)
     }
 }
 
-/// A certificate authority or timestamp authority.
+/// A certificate authority or timestamp authority of a trusted root, with certificates that can be parsed.
 #[derive(Debug)]
-pub(crate) struct TrustedAuthority {
+pub struct TrustedAuthority {
     /// As in the trusted root; the last one is the anchor (R03).
     pub(crate) chain: Vec<Certificate>,
     pub(crate) window: TimeRange,
@@ -66,8 +91,21 @@ pub(crate) struct TrustedAuthority {
 }
 
 impl TrustedAuthority {
+    /// Certificates as in the trusted root: the last one is the anchor (R03).
+    #[must_use]
+    pub fn chain(&self) -> &[Certificate] {
+        &self.chain
+    }
+
+    /// When the authority is used; a missing bound is open.
+    #[must_use]
+    pub const fn window(&self) -> &TimeRange {
+        &self.window
+    }
+
     /// The anchor, and the intermediates of this instance.
-    pub(crate) fn anchor(&self) -> Option<(&Certificate, &[Certificate])> {
+    #[must_use]
+    pub fn anchor(&self) -> Option<(&Certificate, &[Certificate])> {
         self.chain.split_last()
     }
 }
@@ -100,6 +138,30 @@ impl TrustedRoot {
 }
 
 impl TrustedRoot {
+    /// Transparency logs, in the order of the document; those that cannot be used are left out.
+    #[must_use]
+    pub fn logs(&self) -> &[TrustedLog] {
+        &self.logs
+    }
+
+    /// Certificate transparency logs, likewise.
+    #[must_use]
+    pub fn ct_logs(&self) -> &[TrustedLog] {
+        &self.ct_logs
+    }
+
+    /// Certificate authorities, likewise.
+    #[must_use]
+    pub fn certificate_authorities(&self) -> &[TrustedAuthority] {
+        &self.certificate_authorities
+    }
+
+    /// Timestamp authorities, likewise.
+    #[must_use]
+    pub fn timestamp_authorities(&self) -> &[TrustedAuthority] {
+        &self.timestamp_authorities
+    }
+
     /// Trusts nobody: for calls with managed keys alone.
     pub(crate) fn empty() -> Self {
         Self {

@@ -4,13 +4,14 @@ use super::case::{Case, entry_generation, row_index};
 use crate::operators::{Operator, count_operators};
 use crate::policy::WitnessRules;
 use crate::report::{CheckOutcome, Checks, Party, TimeSource, VerifiedTime};
-use crate::trust::{TrustedLog, instance_hex};
+use crate::trust::{TrustedLog, TrustedRoot, instance_hex};
 use alloc::{
     format,
     string::{String, ToString},
     vec::Vec,
 };
 use cretula_bundle::TransparencyLogEntry;
+use cretula_crypto::Checker;
 use cretula_encoding::{hex, time::Time};
 use cretula_tlog::{
     Checkpoint, CheckpointLog, Error, Generation, SignatureType, VerifierKey, verify_checkpoint, verify_note,
@@ -64,7 +65,7 @@ fn verify_entry_checkpoint<'a>(
     if candidates.is_empty() {
         return None;
     }
-    let log = match verify_by_any_log(case, &candidates, &checkpoint, generation) {
+    let log = match case.root.verify_checkpoint(&candidates, &checkpoint, generation, case.checker) {
         Ok(log) => log,
         Err(error) => return fail(checks, &error, row),
     };
@@ -80,29 +81,38 @@ fn fail<T>(checks: &mut Checks, error: &Error, row: Option<u32>) -> Option<T> {
     None
 }
 
-/// The instance that signed is one of those that the entry means.
-fn verify_by_any_log<'a>(
-    case: &Case<'a>,
-    candidates: &[usize],
-    checkpoint: &Checkpoint,
-    generation: Generation,
-) -> Result<&'a TrustedLog, Error> {
-    let ids: Vec<Vec<&[u8]>> = case.root.logs.iter().map(log_ids).collect();
-    let views: Vec<CheckpointLog<'_>> =
-        case.root.logs.iter().zip(&ids).map(|(log, ids)| view(log, ids)).collect();
-    let is_candidate = |index: &usize| candidates.contains(index);
-    let others: Vec<CheckpointLog<'_>> =
-        views.iter().enumerate().filter(|(index, _)| !is_candidate(index)).map(|(_, log)| *log).collect();
-    let mut refusal = Error::CheckpointUnsigned;
-    for index in candidates {
-        let (Some(log), Some(candidate)) = (case.root.logs.get(*index), views.get(*index)) else { continue };
-        match verify_checkpoint(checkpoint, generation, candidate, &others, case.checker) {
-            Ok(_) => return Ok(log),
-            Err(Error::SignatureTotal) => return Err(Error::SignatureTotal),
-            Err(error) => refusal = error,
+impl TrustedRoot {
+    /// Which of the logs at `candidates`, indices of [`TrustedRoot::logs`], signed a checkpoint of its own (L03, L09–L11).
+    ///
+    /// Every other log of the trusted root is known as such. Each check costs what `checker` has left.
+    ///
+    /// # Errors
+    /// What `verify_checkpoint` of `cretula-tlog` says about the last candidate; without any candidate that no line is of
+    /// the log.
+    pub fn verify_checkpoint(
+        &self,
+        candidates: &[usize],
+        checkpoint: &Checkpoint,
+        generation: Generation,
+        checker: &Checker<'_>,
+    ) -> Result<&TrustedLog, Error> {
+        let ids: Vec<Vec<&[u8]>> = self.logs.iter().map(log_ids).collect();
+        let views: Vec<CheckpointLog<'_>> =
+            self.logs.iter().zip(&ids).map(|(log, ids)| view(log, ids)).collect();
+        let is_candidate = |index: &usize| candidates.contains(index);
+        let others: Vec<CheckpointLog<'_>> =
+            views.iter().enumerate().filter(|(index, _)| !is_candidate(index)).map(|(_, log)| *log).collect();
+        let mut refusal = Error::CheckpointUnsigned;
+        for index in candidates {
+            let (Some(log), Some(candidate)) = (self.logs.get(*index), views.get(*index)) else { continue };
+            match verify_checkpoint(checkpoint, generation, candidate, &others, checker) {
+                Ok(_) => return Ok(log),
+                Err(Error::SignatureTotal) => return Err(Error::SignatureTotal),
+                Err(error) => refusal = error,
+            }
         }
+        Err(refusal)
     }
-    Err(refusal)
 }
 
 fn log_ids(log: &TrustedLog) -> Vec<&[u8]> {
