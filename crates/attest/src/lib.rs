@@ -12,6 +12,7 @@ pub mod config;
 mod digest;
 mod document;
 mod error;
+pub mod exchange;
 mod expected;
 mod facts;
 mod git_ref;
