@@ -4,7 +4,7 @@ use alloc::string::{String, ToString};
 use crate::build_type::BuildType;
 use crate::claim_table::{Source, require_claims};
 use crate::claims::Claims;
-use crate::config::{AllowedSigner, BuilderId, Issuer, Mode, Provider};
+use crate::config::{AllowedSigner, BuilderId, Config, Issuer, Mode, Provider};
 use crate::error::{AttestError, ErrorKind};
 use crate::facts::{ControlPlaneFacts, Origin};
 use crate::git_ref::workflow_path;
@@ -17,15 +17,18 @@ pub(crate) struct Admitted<'r> {
     pub(crate) builder_id: Option<String>,
 }
 
-/// Checks a request against its mode.
+/// Checks facts against a mode.
 ///
 /// # Errors
 /// `mode/unknown`, `facts/origin`, `claims/missing`, `claims/runner-environment`, `builder/not-allowed`,
 /// `github/workflow-ref`, `gitlab/ref-type`.
-pub(crate) fn admit(request: &Request) -> Result<Admitted<'_>, AttestError> {
-    let (job, facts) = (request.job(), request.facts());
-    let mode = job.config.mode(&job.mode)?;
-    let issuer = find_issuer(request, mode)?;
+pub(crate) fn admit<'r>(
+    config: &'r Config,
+    mode: &str,
+    facts: &ControlPlaneFacts,
+) -> Result<Admitted<'r>, AttestError> {
+    let mode = config.mode(mode)?;
+    let issuer = find_issuer(config, facts, mode)?;
     check_provider(mode, issuer)?;
     if let (Some(claims), Some(issuer)) = (facts.claims(), issuer) {
         require_claims(issuer.provider, claims, mode.profile.uses_fulcio())?;
@@ -46,8 +49,11 @@ pub(crate) fn admit(request: &Request) -> Result<Admitted<'_>, AttestError> {
 }
 
 /// The issuer of the claims, compared exactly; it is the mode's, if that names one.
-fn find_issuer<'r>(request: &'r Request, mode: &Mode) -> Result<Option<&'r Issuer>, AttestError> {
-    let (config, facts) = (&request.job().config, request.facts());
+fn find_issuer<'r>(
+    config: &'r Config,
+    facts: &ControlPlaneFacts,
+    mode: &Mode,
+) -> Result<Option<&'r Issuer>, AttestError> {
     let refuse =
         |detail: &str, pointer: &str| Err(AttestError::new(ErrorKind::FactsOrigin, detail).at(pointer));
     let Some(claims) = facts.claims() else {

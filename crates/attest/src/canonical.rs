@@ -36,7 +36,7 @@ impl Canonical {
         Ok(Self::written(bytes))
     }
 
-    /// The predicate of a caller, byte for byte.
+    /// A part of a checked document, byte for byte.
     pub(crate) fn embedded(value: &Value<'_>) -> Self {
         Self(String::from(value.source()))
     }

@@ -122,14 +122,14 @@ pub fn build_summary(
 fn build(request: &Request, now: Time, reports: Option<&VsaReports>) -> Result<BuiltStatement, AttestError> {
     let asked = request.job().predicate();
     check_allowed(request)?;
-    let admitted = admit(request)?;
+    let admitted = admit(request.job().config(), request.job().mode(), request.facts())?;
     check_subjects(request)?;
     if !matches!(asked, PredicateRequest::Provenance) {
         refuse_declared(request)?;
     }
     let predicate = predicate(request, &admitted, now, reports)?;
     let subjects = request.tenant().subjects();
-    let payload = payload(&predicate, subjects);
+    let payload = encode_statement(&predicate.text, &predicate.predicate_type, subjects);
     check_payload(&payload, request.limits())?;
     Ok(BuiltStatement {
         payload,
@@ -197,7 +197,8 @@ fn predicate(
     };
     match asked {
         PredicateRequest::Provenance => {
-            let built = build_provenance(request, admitted)?;
+            let (config, limits) = (request.job().config(), request.limits());
+            let built = build_provenance(admitted, config, request.facts(), request.tenant(), limits)?;
             let builder =
                 Builder { id: built.builder_id, build_type: built.build_type, complete: built.complete };
             let predicate_type = String::from(PROVENANCE_TYPE);
@@ -241,12 +242,12 @@ fn build_vsa(
 }
 
 /// RFC 8785, but for a raw predicate, which stays as it is.
-fn payload(predicate: &Predicate, subjects: &[Subject]) -> Vec<u8> {
+pub(crate) fn encode_statement(predicate: &Canonical, predicate_type: &str, subjects: &[Subject]) -> Vec<u8> {
     let subjects: Vec<_> = subjects.iter().map(Subject::to_canonical).collect();
     let mut statement = Members::default();
     statement.set_text("_type", StatementType::V1.uri());
-    statement.set("predicate", predicate.text.clone());
-    statement.set_text("predicateType", &predicate.predicate_type);
+    statement.set("predicate", predicate.clone());
+    statement.set_text("predicateType", predicate_type);
     statement.set("subject", Canonical::list(&subjects));
     statement.finish().as_str().as_bytes().to_vec()
 }
@@ -278,13 +279,10 @@ mod tests {
         let predicate = br#"{"runDetails":{"builder":{"id":"https://example.com/builder@v1"}},
             "buildDefinition":{"externalParameters":{},"buildType":"https://example.com/bt/v1"}}"#;
         let subjects = br#"[{"name":"a.txt","digest":{"sha256":"5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03"}}]"#;
-        let predicate = Predicate {
-            predicate_type: String::from(PROVENANCE_TYPE),
-            text: Canonical::of(&document::parse(predicate).unwrap()).unwrap(),
-            builder: None,
-        };
+        let predicate = Canonical::of(&document::parse(predicate).unwrap()).unwrap();
         let subjects = Field::root(document::parse(subjects).unwrap());
-        let payload = payload(&predicate, &parse_subjects(&subjects, &Limits::default()).unwrap());
+        let subjects = parse_subjects(&subjects, &Limits::default()).unwrap();
+        let payload = encode_statement(&predicate, PROVENANCE_TYPE, &subjects);
         assert_eq!(payload, GOLDEN.as_bytes());
         assert_eq!(payload.len(), 371);
         let sha256 = |bytes: &[u8]| HashAlgorithm::Sha256.digest(&[bytes]).to_hex();

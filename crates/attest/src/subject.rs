@@ -143,7 +143,11 @@ fn check_media_type(object: &mut Object<'_>) -> Result<(), AttestError> {
     Ok(())
 }
 
-fn parse_digests(field: Field<'_>, limits: &Limits) -> Result<Vec<(String, String)>, AttestError> {
+/// Reads the digests of one subject, sorted by algorithm.
+///
+/// # Errors
+/// `subject/…`, `limits/digests-per-subject`, `input/…`.
+pub(crate) fn parse_digests(field: Field<'_>, limits: &Limits) -> Result<Vec<(String, String)>, AttestError> {
     let object = field.object()?;
     if object.remaining() > limits.digests_per_subject {
         let detail = alloc::format!("at most {} digests are allowed", limits.digests_per_subject);

@@ -12,15 +12,16 @@ use crate::admission::Admitted;
 use crate::base::BASE;
 use crate::canonical::{Canonical, Members};
 use crate::claim_table::match_predicate;
-use crate::config::AiForm;
+use crate::config::{AiForm, Config};
 use crate::document;
 use crate::error::{AttestError, ErrorKind};
-use crate::facts::EVENT_PARAMETERS;
+use crate::facts::{ControlPlaneFacts, EVENT_PARAMETERS};
+use crate::limits::Limits;
 use crate::parameters::ParameterCheck;
 use crate::predicate::check_ai;
-use crate::request::Request;
 use crate::reserialize::{Rules, reserialize};
 use crate::resource::Resource;
+use crate::tenant::TenantClaims;
 use crate::timestamp;
 
 /// The extension that says what an AI tool did.
@@ -35,35 +36,39 @@ pub(crate) struct Provenance {
     pub(crate) complete: bool,
 }
 
-/// Builds the predicate of a request.
+/// Builds the predicate from what both sides say.
 ///
 /// # Errors
 /// `facts/…`, `claims/predicate-mismatch`, `params/…`, `secret/…`, `tenant/forbidden-field`, `limits/…`, `time/…`.
 pub(crate) fn build_provenance(
-    request: &Request,
     admitted: &Admitted<'_>,
+    config: &Config,
+    facts: &ControlPlaneFacts,
+    tenant: &TenantClaims,
+    limits: &Limits,
 ) -> Result<Provenance, AttestError> {
     let mode = admitted.mode;
     let uri = mode.build_type.as_deref().ok_or_else(|| not_configured("the mode has no build type"))?;
     let builder_id =
         admitted.builder_id.clone().ok_or_else(|| not_configured("the mode has no builder.id"))?;
-    let schema = schema_of(&request.job().config, uri)?
+    let schema = schema_of(config, uri)?
         .ok_or_else(|| not_configured("there is no schema for the build type of the mode"))?;
     let mut sources = Sources {
-        facts: request.facts(),
-        tenant: request.tenant(),
+        facts,
+        tenant,
+        limits,
         mode,
         schema: &schema,
         issuer: admitted.issuer,
-        record: request.facts().record()?,
+        record: facts.record()?,
     };
     let build_type = BuildType::of(uri);
     let mut draft = fill(&mut sources, build_type)?;
     sources.finish()?;
     fill_declared(&sources, &mut draft)?;
-    check(&sources, &draft, build_type, request)?;
+    check(&sources, &draft, build_type)?;
     let complete = schema.complete() || build_type == BuildType::GithubActions && sources.event().is_plain();
-    let text = assemble(&sources, &mut draft, build_type, &builder_id, request)?;
+    let text = assemble(&sources, &mut draft, build_type, &builder_id)?;
     if let (Some(issuer), Some(claims)) = (admitted.issuer, sources.claims()) {
         let predicate = document::parse_built(&text)?;
         match_predicate(issuer.provider, build_type.paths(), &issuer.server, claims, &predicate)?;
@@ -99,12 +104,7 @@ fn fill_declared(sources: &Sources<'_>, draft: &mut Draft) -> Result<(), AttestE
     Ok(())
 }
 
-fn check(
-    sources: &Sources<'_>,
-    draft: &Draft,
-    build_type: BuildType,
-    request: &Request,
-) -> Result<(), AttestError> {
+fn check(sources: &Sources<'_>, draft: &Draft, build_type: BuildType) -> Result<(), AttestError> {
     if let Some(name) = draft.external.names().find(|name| draft.internal.contains(name)) {
         let detail = "external and internal parameters share this name";
         return Err(AttestError::new(ErrorKind::ParamsDuplicateName, detail).at([
@@ -117,7 +117,7 @@ fn check(
     sources.schema.check_internal(&draft.internal)?;
     check_complete(sources, draft, build_type)?;
     let mut check = ParameterCheck {
-        limits: request.limits(),
+        limits: sources.limits,
         allow_names: &sources.mode.allow_names,
         masked: sources.facts.masked(),
         names: 0,
@@ -155,7 +155,6 @@ fn assemble(
     draft: &mut Draft,
     build_type: BuildType,
     builder_id: &str,
-    request: &Request,
 ) -> Result<Canonical, AttestError> {
     let says_origins = is_own(sources.schema) || sources.mode.origins || draft.external.contains(AI);
     if says_origins {
@@ -166,7 +165,7 @@ fn assemble(
     definition.set_text("buildType", sources.schema.build_type());
     definition.set("externalParameters", draft.external.finish());
     definition.set_filled("internalParameters", draft.internal.finish());
-    definition.set_filled("resolvedDependencies", dependencies(sources, draft, request)?);
+    definition.set_filled("resolvedDependencies", dependencies(sources, draft)?);
     let mut predicate = Members::default();
     predicate.set("buildDefinition", definition.finish());
     predicate.set("runDetails", run_details(sources, draft, build_type, builder_id).finish());
@@ -174,14 +173,10 @@ fn assemble(
 }
 
 /// Those of the control plane first, in their order.
-fn dependencies(
-    sources: &Sources<'_>,
-    draft: &mut Draft,
-    request: &Request,
-) -> Result<Canonical, AttestError> {
+fn dependencies(sources: &Sources<'_>, draft: &mut Draft) -> Result<Canonical, AttestError> {
     let mut all = core::mem::take(&mut draft.dependencies);
     all.extend(sources.tenant.dependencies().iter().cloned());
-    let limit = request.limits().resolved_dependencies;
+    let limit = sources.limits.resolved_dependencies;
     if all.len() > limit {
         let detail = alloc::format!("at most {limit} are allowed");
         return Err(

@@ -144,7 +144,7 @@ impl Schema {
     }
 
     /// Whether a tenant may set an external parameter of that name.
-    pub(super) fn declares(&self, name: &str) -> bool {
+    pub(crate) fn declares(&self, name: &str) -> bool {
         let of_tenant = |parameter: &Parameter| parameter.name == name && parameter.class == Class::Tenant;
         self.extensions.iter().any(|declared| declared == name) || self.external.iter().any(of_tenant)
     }

@@ -13,6 +13,7 @@ use crate::claims::{Claims, scalar};
 use crate::config::{Issuer, Mode};
 use crate::error::{AttestError, ErrorKind};
 use crate::facts::{ControlPlaneFacts, Event};
+use crate::limits::Limits;
 use crate::resource::{Author, Resource};
 use crate::tenant::TenantClaims;
 use crate::timestamp;
@@ -21,6 +22,7 @@ use crate::timestamp;
 pub(super) struct Sources<'r> {
     pub(super) facts: &'r ControlPlaneFacts,
     pub(super) tenant: &'r TenantClaims,
+    pub(super) limits: &'r Limits,
     pub(super) mode: &'r Mode,
     pub(super) schema: &'r Schema,
     pub(super) issuer: Option<&'r Issuer>,
