@@ -11,7 +11,7 @@ use crate::limits::Limits;
 use crate::uri::is_type_uri;
 
 /// Types that only typed predicates may have.
-const RESERVED: &str = "https://slsa.dev/";
+pub(crate) const RESERVED: &str = "https://slsa.dev/";
 
 /// A predicate and its type.
 pub(crate) struct Embedded {

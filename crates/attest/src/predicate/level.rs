@@ -10,7 +10,7 @@ const TRACKS: [(&str, u8); 2] = [("BUILD", 3), ("SOURCE", 4)];
 const TWO_PARTY_REVIEWED: &str = "SLSA_SOURCE_TWO_PARTY_REVIEWED";
 pub(super) const REPRODUCED: &str = "SLSA_BUILD_REPRODUCED";
 /// The only value of a summary that says no.
-pub(super) const FAILED: &str = "FAILED";
+pub(crate) const FAILED: &str = "FAILED";
 /// Longest custom value.
 const CUSTOM_BYTES: usize = 64;
 
@@ -73,7 +73,7 @@ fn is_custom(text: &str) -> bool {
 /// # Errors
 /// As [`Level::parse`]; `vsa/level-duplicate` for two values of one track or one value twice, `vsa/level-custom` for a
 /// custom value of a source summary that is not `ORG_SOURCE_…`.
-pub(super) fn check_levels(levels: &[String], is_source: bool, pointer: &str) -> Result<(), AttestError> {
+pub(crate) fn check_levels(levels: &[String], is_source: bool, pointer: &str) -> Result<(), AttestError> {
     let mut seen = BTreeSet::new();
     for (index, text) in levels.iter().enumerate() {
         let refuse =
@@ -99,13 +99,26 @@ pub(crate) fn is_track_level(text: &str) -> bool {
 }
 
 /// Whether a level is above the greatest one of its track.
-pub(super) fn is_above(text: &str, greatest: &str) -> bool {
+pub(crate) fn is_above(text: &str, greatest: &str) -> bool {
     let (Ok(level), Ok(greatest)) = (Level::parse(text), Level::parse(greatest)) else { return false };
     match (level, greatest) {
         (Level::Track { track, number }, Level::Track { track: other, number: greatest }) => {
             track == other && number > greatest
         }
         (Level::Other, _) | (_, Level::Other) => false,
+    }
+}
+
+/// Whether a caller with this maximum may have a value stated: a level of the same track that is not above it, level 0
+/// or not evaluated on any track; of what has no level, the properties that are named.
+pub(crate) fn is_within(text: &str, greatest: Option<&str>, properties: &[String]) -> bool {
+    match (Level::parse(text), greatest.map(Level::parse)) {
+        (Ok(Level::Track { number: None | Some(0), .. }), _) => true,
+        (Ok(Level::Track { track, number }), Some(Ok(Level::Track { track: other, number: greatest }))) => {
+            track == other && number <= greatest
+        }
+        (Ok(Level::Track { .. }), _) | (Err(_), _) => false,
+        (Ok(Level::Other), _) => properties.iter().any(|property| property == text),
     }
 }
 
@@ -176,5 +189,33 @@ mod tests {
         assert!(!is_above("SLSA_BUILD_LEVEL_2", "SLSA_BUILD_LEVEL_2"));
         assert!(!is_above("SLSA_SOURCE_LEVEL_4", "SLSA_BUILD_LEVEL_2"));
         assert!(!is_above("ORG_X", "SLSA_BUILD_LEVEL_2"));
+    }
+
+    #[test]
+    fn what_a_caller_may_have_stated() {
+        let properties = ["SLSA_BUILD_REPRODUCED".to_string(), "ORG_X".to_string()];
+        let within = |text, greatest| is_within(text, greatest, &properties);
+        let two = Some("SLSA_BUILD_LEVEL_2");
+        for good in [
+            "SLSA_BUILD_LEVEL_2",
+            "SLSA_BUILD_LEVEL_1",
+            "SLSA_SOURCE_LEVEL_0",
+            "SLSA_BUILD_REPRODUCED",
+            "ORG_X",
+        ] {
+            assert!(within(good, two), "{good}");
+        }
+        for wrong in [
+            "SLSA_BUILD_LEVEL_3",
+            "SLSA_SOURCE_LEVEL_1",
+            "SLSA_SOURCE_TWO_PARTY_REVIEWED",
+            "ORG_Y",
+            "org",
+            "FAILED",
+        ] {
+            assert!(!within(wrong, two), "{wrong}");
+        }
+        assert!(within("SLSA_BUILD_LEVEL_0", None) && within("SLSA_BUILD_LEVEL_UNEVALUATED", None));
+        assert!(!within("SLSA_BUILD_LEVEL_1", None) && !within("SLSA_BUILD_LEVEL_1", Some("FAILED")));
     }
 }

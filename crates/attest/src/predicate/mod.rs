@@ -11,12 +11,12 @@ mod vsa;
 mod vsa_report;
 
 pub(crate) use ai::check_ai;
-pub(crate) use checked_raw::{build_checked_raw, build_raw};
-pub(crate) use level::is_track_level;
+pub(crate) use checked_raw::{RESERVED, build_checked_raw, build_raw};
+pub(crate) use level::{FAILED, check_levels, is_above, is_track_level, is_within};
 pub use request::{PredicateRequest, check_caller_predicate};
 pub(crate) use typed::build_typed;
 pub use vsa::{AssertedSummary, SummaryRequest};
-pub(crate) use vsa::{build_asserted, is_source_summary};
+pub(crate) use vsa::{SLSA_VERSION, build_asserted, is_source, is_source_summary};
 pub(crate) use vsa_report::build_from_reports;
 pub use vsa_report::{VerifiedReport, VsaReports};
 

@@ -15,7 +15,7 @@ use crate::timestamp;
 use crate::uri::is_type_uri;
 
 /// Version of SLSA that summaries name.
-const SLSA_VERSION: &str = "1.2";
+pub(crate) const SLSA_VERSION: &str = "1.2";
 /// What a request says about a summary.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SummaryRequest {
@@ -143,7 +143,8 @@ pub(crate) fn is_source_summary(request: &SummaryRequest) -> bool {
     }
 }
 
-fn is_source(resource_uri: &str, levels: &[String]) -> bool {
+/// Whether resource or levels are of the source track.
+pub(crate) fn is_source(resource_uri: &str, levels: &[String]) -> bool {
     resource_uri.starts_with("git+") || levels.iter().any(|level| level.starts_with("SLSA_SOURCE_"))
 }
 
