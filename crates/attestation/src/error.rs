@@ -10,7 +10,14 @@ use cretula_encoding::text;
 #[non_exhaustive]
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Error {
-    /// A subject has more digests than the limit `digests-per-subject`.
+    /// Provenance names more dependencies than the limit `resolved-dependencies`.
+    Dependencies {
+        /// How many there are.
+        present: u64,
+        /// The limit.
+        limit: u64,
+    },
+    /// A subject or dependency has more digests than the limit `digests-per-subject`.
     DigestsPerSubject {
         /// RFC 6901 pointer to the digests.
         pointer: String,
@@ -38,6 +45,8 @@ pub enum Error {
     },
     /// `predicateType` is empty.
     PredicateType,
+    /// Provenance is not JSON of the demanded shape.
+    Provenance(DocumentError),
     /// An envelope without a signature.
     SignatureCount,
     /// An envelope has more signatures than may be checked (limit `signature-total`).
@@ -75,12 +84,14 @@ impl Error {
     #[must_use]
     pub const fn code(&self) -> &'static str {
         match self {
+            Self::Dependencies { .. } => "limits/resolved-dependencies",
             Self::DigestsPerSubject { .. } => "limits/digests-per-subject",
             Self::EmptyMember { .. } => "bundle-shape/envelope-member",
             Self::Envelope(error) => error.envelope_code(),
             Self::Members { .. } => "limits/json-members",
             Self::NoSubject { .. } => "artifact/no-subject",
             Self::PredicateType => "artifact/statement",
+            Self::Provenance(error) => error.provenance_code(),
             Self::SignatureCount => "bundle-shape/signature-count",
             Self::SignatureTotal { .. } => "limits/signature-total",
             Self::Statement(error) => error.statement_code(),
@@ -111,6 +122,13 @@ impl DocumentError {
         }
     }
 
+    const fn provenance_code(&self) -> &'static str {
+        match self {
+            Self::Json(error) if matches!(error.kind, JsonErrorKind::Depth) => "limits/predicate-depth",
+            Self::Field(_) | Self::Json(_) => "predicate/malformed",
+        }
+    }
+
     const fn statement_code(&self) -> &'static str {
         match self {
             Self::Field(_) => "artifact/statement",
@@ -129,6 +147,9 @@ impl DocumentError {
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Dependencies { present, limit } => {
+                write!(f, "expected at most {limit} dependencies, found {present}")
+            }
             Self::DigestsPerSubject { pointer, limit } => {
                 write!(f, "expected at most {limit} digests at {}, found more", text::quote(pointer))
             }
@@ -139,6 +160,7 @@ impl fmt::Display for Error {
             }
             Self::NoSubject { pointer } => write!(f, "no subject or digest at {}", text::quote(pointer)),
             Self::PredicateType => f.write_str("predicateType is empty"),
+            Self::Provenance(error) => write!(f, "provenance: {error}"),
             Self::SignatureCount => f.write_str("envelope has no signature"),
             Self::SignatureTotal { limit } => write!(f, "expected at most {limit} signatures, found more"),
             Self::Statement(error) => write!(f, "statement: {error}"),

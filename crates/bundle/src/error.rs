@@ -20,6 +20,7 @@ pub enum Place {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Document {
     Bundle,
+    SigningConfig,
     TrustedRoot,
 }
 
@@ -69,6 +70,8 @@ pub enum ErrorKind {
     PromiseMissing,
     /// A log entry of a bundle from 0.2 on without inclusion proof.
     ProofMissing,
+    /// A URL of a service is none to which anything may be sent.
+    ServiceUrl,
     /// Not exactly one signature.
     SignatureCount {
         /// Number found; at most one more than the reader looks at.
@@ -98,6 +101,12 @@ impl Error {
         self
     }
 
+    /// The same refusal, of a signing configuration instead of a bundle.
+    pub(crate) fn in_signing_config(mut self) -> Self {
+        self.document = Document::SigningConfig;
+        self
+    }
+
     /// The same refusal inside element `index` of a document of lines whose line begins at `offset`.
     pub(crate) fn in_line(mut self, index: usize, offset: usize) -> Self {
         self.place = match self.place {
@@ -124,15 +133,18 @@ impl Error {
     pub const fn code(&self) -> &'static str {
         match self.document {
             Document::Bundle => self.kind.bundle_row().1,
+            Document::SigningConfig => self.kind.signing_config_row().1,
             Document::TrustedRoot => self.kind.trusted_root_row().1,
         }
     }
 
-    /// The check that failed: `P01` to `P16` for a bundle, `R01` to `R03` for a trusted root.
+    /// The check that failed: `P01` to `P16` for a bundle, `R01` to `R03` for a trusted root; for a signing
+    /// configuration `S1` (window), `S8` (URL), or `S0` for the document itself.
     #[must_use]
     pub const fn check_id(&self) -> &'static str {
         match self.document {
             Document::Bundle => self.kind.bundle_row().0,
+            Document::SigningConfig => self.kind.signing_config_row().0,
             Document::TrustedRoot => self.kind.trusted_root_row().0,
         }
     }
@@ -146,7 +158,7 @@ impl ErrorKind {
             Self::DuplicateMember => ("P02", "bundle-shape/duplicate-member"),
             Self::Json(_) => ("P02", "bundle-shape/json"),
             Self::UnknownMember => ("P02", "bundle-shape/unknown-member"),
-            Self::Type(_) | Self::Window => ("P03", "bundle-shape/type"),
+            Self::ServiceUrl | Self::Type(_) | Self::Window => ("P03", "bundle-shape/type"),
             Self::MediaType => ("P04", "bundle-shape/media-type"),
             Self::ContentChoice => ("P05", "bundle-shape/content-choice"),
             Self::MaterialChoice => ("P06", "bundle-shape/material-choice"),
@@ -187,9 +199,39 @@ impl ErrorKind {
             | Self::MaterialChoice
             | Self::PromiseMissing
             | Self::ProofMissing
+            | Self::ServiceUrl
             | Self::SignatureCount { .. }
             | Self::Type(_)
             | Self::UnknownMember => ("R01", "trusted-root/json"),
+        }
+    }
+
+    /// Check and code in a signing configuration; what does not occur there counts as a fault of its shape.
+    const fn signing_config_row(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Limit(Limit::TrustedRootBytes) => ("S0", "limits/config-bytes"),
+            Self::MediaType => ("S0", "config/media-type"),
+            Self::Window => ("S1", "config/format"),
+            Self::ServiceUrl => ("S8", "config/format"),
+            Self::Base64
+            | Self::ChainEmpty
+            | Self::ChainNotAllowed
+            | Self::CheckpointMissing
+            | Self::ContentChoice
+            | Self::Der(_)
+            | Self::DuplicateEvidence
+            | Self::DuplicateMember
+            | Self::EntryMember(_)
+            | Self::EnvelopeMember(_)
+            | Self::Json(_)
+            | Self::KeyHint
+            | Self::Limit(_)
+            | Self::MaterialChoice
+            | Self::PromiseMissing
+            | Self::ProofMissing
+            | Self::SignatureCount { .. }
+            | Self::Type(_)
+            | Self::UnknownMember => ("S0", "config/format"),
         }
     }
 }
@@ -267,6 +309,7 @@ impl fmt::Display for ErrorKind {
             Self::MediaType => f.write_str("media type is not an accepted one"),
             Self::PromiseMissing => f.write_str("log entry has no inclusion promise"),
             Self::ProofMissing => f.write_str("log entry has no inclusion proof"),
+            Self::ServiceUrl => f.write_str("URL is none of https, or of http on this machine"),
             Self::SignatureCount { present } => {
                 write!(f, "envelope has {present} signatures, exactly one expected")
             }

@@ -25,6 +25,20 @@ pub enum KeyDetailsRef {
     Unknown(String),
 }
 
+/// A value of Sigstore protobuf-specs `ServiceSelector`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum ServiceSelector {
+    /// Every operator.
+    All,
+    /// One operator.
+    Any,
+    /// As many operators as `count` says.
+    Exact,
+    /// Not said, or a rule that does not exist here.
+    #[default]
+    Undefined,
+}
+
 /// Names of `HashAlgorithm` that say a function, though not all of them exist here.
 const HASH_NAMES: [&str; 5] = ["SHA2_256", "SHA2_384", "SHA2_512", "SHA3_256", "SHA3_384"];
 
@@ -65,12 +79,30 @@ impl KeyDetailsRef {
     }
 }
 
+impl ServiceSelector {
+    /// A name or a number.
+    pub(crate) fn read_any(field: Option<Field<'_>>) -> Result<Self, Error> {
+        Ok(match read_enum(field)? {
+            EnumValue::Number(1) => Self::All,
+            EnumValue::Number(2) => Self::Any,
+            EnumValue::Number(3) => Self::Exact,
+            EnumValue::Number(_) => Self::Undefined,
+            EnumValue::Name(name) => match name.as_str() {
+                "ALL" => Self::All,
+                "ANY" => Self::Any,
+                "EXACT" => Self::Exact,
+                _ => Self::Undefined,
+            },
+        })
+    }
+}
+
 enum EnumValue {
     Name(String),
     Number(u64),
 }
 
-/// An enum member of a trusted root: a name or a number, an empty name if absent.
+/// An enum member of a trusted root or signing configuration: a name or a number, an empty name if absent.
 fn read_enum(field: Option<Field<'_>>) -> Result<EnumValue, Error> {
     let Some(field) = field else { return Ok(EnumValue::Name(String::new())) };
     match field.value.kind() {

@@ -26,9 +26,6 @@ const MEDIA_TYPES: [&str; 3] = [
     "application/vnd.dev.sigstore.trustedroot.v0.2+json",
 ];
 
-/// Media type of a client trust configuration.
-const CLIENT_TRUST_CONFIG: &str = "application/vnd.dev.sigstore.clienttrustconfig.v0.1+json";
-
 impl TrustedRootDocument {
     /// Reads one trusted root in JSON. Unknown members are skipped with a warning; enum members are names or numbers.
     ///
@@ -43,7 +40,7 @@ impl TrustedRootDocument {
         Self::read(Reader::new(UnknownMembers::Ignore, limits), Field::root(value))
     }
 
-    fn read(mut reader: Reader<'_>, field: Field<'_>) -> Result<Self, Error> {
+    pub(crate) fn read(mut reader: Reader<'_>, field: Field<'_>) -> Result<Self, Error> {
         let mut root = field.object()?;
         let media_type = reader::text_or_empty(&mut root, "mediaType")?;
         if !MEDIA_TYPES.contains(&media_type.as_str()) {
@@ -135,26 +132,4 @@ pub fn parse_trusted_root_lines(bytes: &[u8], limits: &Limits) -> Result<Vec<Tru
 
 fn at_end(kind: ErrorKind, offset: usize) -> Error {
     Error::at_offset(kind, offset).in_trusted_root()
-}
-
-/// Reads the trusted root inside a client trust configuration (Sigstore protobuf-specs `ClientTrustConfig`). Its
-/// signing configuration is not looked at.
-///
-/// # Errors
-/// As [`TrustedRootDocument::parse`]; another media type of the outer document, or no trusted root in it.
-pub fn parse_client_trust_config(bytes: &[u8], limits: &Limits) -> Result<TrustedRootDocument, Error> {
-    read_client_trust_config(bytes, limits).map_err(Error::in_trusted_root)
-}
-
-fn read_client_trust_config(bytes: &[u8], limits: &Limits) -> Result<TrustedRootDocument, Error> {
-    let value = reader::document(bytes, limits.trusted_root_bytes, Limit::TrustedRootBytes, limits)?;
-    let mut object = Field::root(value).object()?;
-    if reader::text_or_empty(&mut object, "mediaType")? != CLIENT_TRUST_CONFIG {
-        return Err(Error::at(ErrorKind::MediaType, "/mediaType"));
-    }
-    let field = object.require("trustedRoot")?;
-    object.take("signingConfig");
-    let mut reader = Reader::new(UnknownMembers::Ignore, limits);
-    reader.finish(object)?;
-    TrustedRootDocument::read(reader, field)
 }

@@ -56,6 +56,18 @@ impl Window {
         Ok(window)
     }
 
+    /// Window of a service that takes requests: one without start would be open to guessing, so it is refused.
+    pub(crate) fn read_for_service(
+        reader: &mut Reader<'_>,
+        object: &mut Object<'_>,
+    ) -> Result<TimeRange, Error> {
+        let pointer = alloc::format!("{}/validFor", object.pointer());
+        match Self::read(reader, object)? {
+            Self::Range(range @ TimeRange { start: Some(_), .. }) => Ok(range),
+            Self::NotDeclared | Self::Range(_) => Err(Error::at(ErrorKind::Window, pointer)),
+        }
+    }
+
     fn read(reader: &mut Reader<'_>, object: &mut Object<'_>) -> Result<Self, Error> {
         let Some(field) = object.take("validFor") else { return Ok(Self::NotDeclared) };
         let pointer = field.pointer.clone();

@@ -275,7 +275,8 @@ fn lines_are_read_one_by_one() {
 fn a_client_trust_config_holds_a_root() {
     let config = |media_type: &str, root: &str| {
         let text = format!(r#"{{"mediaType":"{media_type}"{root},"signingConfig":{{"mediaType":"x"}}}}"#);
-        parse_client_trust_config(text.as_bytes(), &Limits::default())
+        ClientTrustConfig::parse(text.as_bytes(), &Limits::default())
+            .map(|config| config.trusted_root().clone())
     };
     let media_type = "application/vnd.dev.sigstore.clienttrustconfig.v0.1+json";
     let root = format!(r#","trustedRoot":{}"#, document());

@@ -1,6 +1,6 @@
-//! Trusted roots.
+//! Trusted roots and signing configurations.
 
-use cretula_bundle::{TrustedRootDocument, parse_client_trust_config, parse_trusted_root_lines};
+use cretula_bundle::{ClientTrustConfig, SigningConfig, TrustedRootDocument, parse_trusted_root_lines};
 use cretula_encoding::json;
 use cretula_encoding::limits::Limits;
 use cretula_verify::TrustedRoot;
@@ -12,8 +12,19 @@ use crate::oracle;
 pub fn trusted_root(input: &[u8]) {
     let limits = Limits::default();
     let resolved = TrustedRoot::parse(input, &limits);
-    if let Ok(root) = parse_client_trust_config(input, &limits) {
-        assert!(!root.media_type().is_empty());
+    if let Ok(config) = ClientTrustConfig::parse(input, &limits) {
+        let inner = TrustedRootDocument::parse(config.trusted_root_bytes(), &limits);
+        assert_eq!(inner.is_ok(), !config.trusted_root().media_type().is_empty(), "the part is a document");
+        let signing = config.signing_config_bytes().map(|bytes| SigningConfig::parse(bytes, &limits).is_ok());
+        assert_eq!(
+            config.signing_config(&limits).ok().map(|found| found.is_some()),
+            signing.map_or(Some(false), |ok| ok.then_some(true))
+        );
+    }
+    if let Ok(config) = SigningConfig::parse(input, &limits) {
+        let services = [config.ca_urls(), config.oidc_urls(), config.rekor_tlog_urls(), config.tsa_urls()];
+        assert!(services.iter().all(|list| list.len() <= limits.trusted_root_instances));
+        assert!(services.concat().iter().all(|service| service.valid_for.start.is_some()));
     }
     let lines = parse_trusted_root_lines(input, &limits);
     let document = TrustedRootDocument::parse(input, &limits);

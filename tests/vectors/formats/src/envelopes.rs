@@ -1,5 +1,5 @@
-//! DSSE envelopes and in-toto statements.
-use cretula_attestation::{Envelope, Statement, pae};
+//! DSSE envelopes, in-toto statements and SLSA predicates.
+use cretula_attestation::{Envelope, Provenance, Statement, pae};
 use cretula_crypto::{
     HashAlgorithm, Message, SignatureCheck, SignatureEncoding, SignatureError, SignatureScheme,
     VerificationKey,
@@ -128,5 +128,16 @@ pub(crate) fn statement(case: &FormatCase) -> Judgement {
             Ok(facts.verdict())
         }
         Err(error) => Ok(Verdict::Reject(error.into())),
+    }
+}
+
+/// A predicate that stands alone; only provenance v1 is read.
+pub(crate) fn slsa_predicate(case: &FormatCase) -> Judgement {
+    let expectation: StatementExpectation = read::expects(case)?;
+    match expectation.predicate_type.as_deref() {
+        Some("https://slsa.dev/provenance/v1") | None => {
+            Ok(crate::verdict::of(Provenance::parse(&case.file, &Limits::default())))
+        }
+        Some(other) => Err(format!("no reader of {other}")),
     }
 }

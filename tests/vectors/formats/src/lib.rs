@@ -38,6 +38,8 @@ const JUDGES: &[(&str, Judge)] = &[
     ("sct-precert-tbs", scts::precertificate),
     ("signed-note-parse", notes::signed_note),
     ("signed-note-verify", notes::verify_note_with_keys),
+    ("signing-config-parse", trust::signing_config),
+    ("slsa-predicate-parse", envelopes::slsa_predicate),
     ("trusted-root-jsonl-parse", trust::trusted_root_lines),
     ("trusted-root-parse", trust::trusted_root),
     ("vkey-parse", notes::verifier_key),

@@ -1,6 +1,6 @@
-//! Trusted roots.
+//! Trusted roots and signing configurations.
 use cretula_bundle::{
-    KeyDetailsRef, TrustedRootDocument, parse_client_trust_config, parse_trusted_root_lines,
+    ClientTrustConfig, KeyDetailsRef, SigningConfig, TrustedRootDocument, parse_trusted_root_lines,
 };
 use cretula_encoding::limits::Limits;
 use serde::Deserialize;
@@ -78,6 +78,47 @@ pub(crate) fn trusted_root_lines(case: &FormatCase) -> Judgement {
     }
 }
 
+/// Both parts, each by itself.
 pub(crate) fn client_trust_config(case: &FormatCase) -> Judgement {
-    Ok(crate::verdict::of(parse_client_trust_config(&case.file, &Limits::default())))
+    let limits = Limits::default();
+    let parts = ClientTrustConfig::parse(&case.file, &limits).and_then(|config| {
+        TrustedRootDocument::parse(config.trusted_root_bytes(), &limits)?;
+        config.signing_config(&limits)
+    });
+    Ok(crate::verdict::of(parts))
+}
+
+#[derive(Deserialize)]
+struct ServiceCounts {
+    #[serde(rename = "caUrls")]
+    ca_urls: usize,
+    #[serde(rename = "oidcUrls")]
+    oidc_urls: usize,
+    #[serde(rename = "rekorTlogUrls")]
+    rekor_tlog_urls: usize,
+    #[serde(rename = "tsaUrls")]
+    tsa_urls: usize,
+}
+
+#[derive(Deserialize)]
+struct SigningExpectation {
+    counts: Option<ServiceCounts>,
+    media_type: Option<String>,
+}
+
+pub(crate) fn signing_config(case: &FormatCase) -> Judgement {
+    let expectation: SigningExpectation = read::expects(case)?;
+    let config = match SigningConfig::parse(&case.file, &Limits::default()) {
+        Ok(config) => config,
+        Err(error) => return Ok(Verdict::Reject(error.into())),
+    };
+    let mut facts = Facts::default();
+    facts.compare("media type", expectation.media_type.as_deref(), config.media_type());
+    if let Some(counts) = &expectation.counts {
+        facts.compare("authorities", Some(&counts.ca_urls), &config.ca_urls().len());
+        facts.compare("issuers", Some(&counts.oidc_urls), &config.oidc_urls().len());
+        facts.compare("logs", Some(&counts.rekor_tlog_urls), &config.rekor_tlog_urls().len());
+        facts.compare("timestamp authorities", Some(&counts.tsa_urls), &config.tsa_urls().len());
+    }
+    Ok(facts.verdict())
 }
