@@ -11,7 +11,7 @@ use crate::config::Provider;
 use crate::error::{AttestError, ErrorKind};
 
 /// Extensions that certificates of older authorities lack.
-const MAY_BE_ABSENT: [u8; 3] = [22, 23, 24];
+pub(crate) const MAY_BE_ABSENT: [u8; 3] = [22, 23, 24];
 /// Row of the issuer, and that of the signer, which is the subject alternative name, too.
 const ISSUER: u8 = 8;
 const SIGNER: u8 = 9;

@@ -3,6 +3,7 @@
 extern crate alloc;
 
 mod admission;
+pub mod assembly;
 mod base;
 mod build_type;
 mod canonical;
@@ -26,10 +27,14 @@ mod request;
 mod reserialize;
 mod resource;
 mod secret;
+pub mod selection;
+pub mod self_verification;
 mod statement;
 mod subject;
+mod summary;
 mod tenant;
 mod timestamp;
+pub mod trust;
 mod uri;
 
 pub use admission::check_visibility;
@@ -49,4 +54,5 @@ pub use predicate::{
 pub use request::{Entropy, Job, REQUEST_SCHEMA, Request, parse_request, parse_request_within};
 pub use statement::{Builder, BuiltStatement, PAYLOAD_TYPE, build_statement, build_summary};
 pub use subject::Subject;
+pub use summary::build_statement_verifying;
 pub use tenant::TenantClaims;

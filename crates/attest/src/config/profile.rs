@@ -101,6 +101,15 @@ impl Profile {
         }
     }
 
+    /// Whether a log of the profile is public, so that its certificates disclose the names of the project.
+    ///
+    /// Only the profile can say so: no address tells a public instance from a private one. The logs of the other
+    /// profiles are the host's own, or hold digest, signature and key of a managed key, which name no project.
+    #[must_use]
+    pub const fn has_public_log(self) -> bool {
+        matches!(self, Self::PublicV1 | Self::PublicV2)
+    }
+
     /// Whether a key algorithm can be used with this profile and, if there is one, this log.
     ///
     /// # Errors
