@@ -26,6 +26,11 @@ impl Canonical {
         Self(["[", &texts.join(","), "]"].concat())
     }
 
+    /// A canonical document that was written before.
+    pub(crate) fn document(bytes: Vec<u8>) -> Self {
+        Self::written(bytes)
+    }
+
     /// Any value of a checked document.
     ///
     /// # Errors

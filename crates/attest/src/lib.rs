@@ -21,6 +21,7 @@ pub mod guard;
 mod limits;
 pub mod machine;
 mod parameters;
+pub mod portable;
 mod predicate;
 pub mod private_ca;
 mod request;

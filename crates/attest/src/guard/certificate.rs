@@ -6,10 +6,9 @@ use cretula_encoding::time::Time;
 use super::{Authorisation, Certification, Purpose, under};
 use crate::admission::Admitted;
 use crate::error::{AttestError, ErrorKind};
+use crate::exchange::fulcio::certification_request_info;
 use crate::expected::ExpectedIdentity;
-use crate::private_ca::{
-    BACKDATED_SECS, LeafRequest, SERIAL_BYTES, certification_request_info, leaf_secs, tbs_certificate,
-};
+use crate::private_ca::{BACKDATED_SECS, LeafRequest, SERIAL_BYTES, leaf_secs, tbs_certificate};
 
 /// The request of this key: version 1, empty subject, the key, no attributes (RFC 2986 §4.1).
 ///

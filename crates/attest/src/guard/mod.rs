@@ -27,10 +27,9 @@
 //! | G9 | not more signatures than the request needs | `guard/count` |
 use alloc::vec::Vec;
 
-use cretula_encoding::json::Tree;
-
 use crate::admission::admit;
 use crate::error::{AttestError, ErrorKind};
+use crate::portable::encode_error;
 
 mod attestation;
 mod authorisation;
@@ -86,16 +85,7 @@ pub fn check(authorisation: &Authorisation, message: &[u8]) -> Result<Verdict, A
 pub fn guard(authorisation: &[u8], message: &[u8]) -> Vec<u8> {
     let verdict =
         Authorisation::parse(authorisation).and_then(|authorisation| check(&authorisation, message));
-    verdict.map_or_else(|error| error_document(&error), |verdict| verdict.to_document())
-}
-
-fn error_document(error: &AttestError) -> Vec<u8> {
-    let mut members = Tree::object();
-    members.set("code", error.code());
-    members.set_some("path", error.path.as_deref()).set_some("detail", error.detail.as_deref());
-    let mut document = Tree::object();
-    document.set("schema", "cretula/error/v1").set("error", members);
-    document.encode()
+    verdict.map_or_else(|error| encode_error(&error), |verdict| verdict.to_document())
 }
 
 /// A refusal by the guard for a reason that another part of generation found.

@@ -79,7 +79,7 @@ pub struct Failure {
 pub struct Evidence {
     /// Serial numbers of issued certificates, lower-case hex.
     pub certificates: Vec<String>,
-    /// Log entries: log id in lower-case hex, index.
+    /// Log entries: URL of the log as the signing configuration writes it, index.
     pub log_entries: Vec<(String, u64)>,
 }
 

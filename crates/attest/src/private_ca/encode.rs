@@ -1,4 +1,4 @@
-//! Parts of certificates and of requests for them, in DER.
+//! Parts of certificates, in DER.
 use alloc::vec::Vec;
 
 use cretula_crypto::{HashAlgorithm, SignatureScheme};
@@ -22,14 +22,6 @@ pub(super) fn sequence(parts: &[&[u8]]) -> Vec<u8> {
 
 fn oid(content: &[&[u8]]) -> Vec<u8> {
     encode(Tag::OID, content)
-}
-
-/// CertificationRequestInfo (RFC 2986 §4.1): version 1, empty subject, the key, no attributes.
-#[must_use]
-pub fn certification_request_info(spki: &[u8]) -> Vec<u8> {
-    let version = encode(Tag::INTEGER, &[&[0]]);
-    let attributes = encode(Tag::context_constructed(0), &[]);
-    sequence(&[&version, &sequence(&[]), spki, &attributes])
 }
 
 /// Extension (RFC 5280 §4.1); `critical` is written only when true (X.690 §11.5).

@@ -4,7 +4,6 @@
 mod encode;
 mod leaf;
 
-pub use encode::certification_request_info;
 pub use leaf::{
     Authority, BACKDATED_SECS, LeafRequest, SERIAL_BYTES, assemble, find_authority, leaf_secs,
     tbs_certificate, verify_leaf,
