@@ -1,10 +1,14 @@
 #![doc = include_str!("../README.md")]
 
+pub mod audit;
 mod bindings;
 mod error;
+mod foreign;
+pub mod id_token;
 mod instance;
 mod reply;
 mod runtime;
+pub mod services;
 mod settings;
 mod ticker;
 mod verifier;

@@ -1,0 +1,4 @@
+//! Audit lines, chains and files.
+
+mod events;
+mod files;
