@@ -51,11 +51,15 @@ pub enum AcquireError {
 impl fmt::Display for AcquireError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Missing => f.write_str("there is no ID token: no file, no GitHub Actions job, no SIGSTORE_ID_TOKEN"),
+            Self::Missing => {
+                f.write_str("there is no ID token: no file, no GitHub Actions job, no SIGSTORE_ID_TOKEN")
+            }
             Self::Unreadable => f.write_str("the file with the ID token cannot be opened"),
             Self::Endpoint(error) => write!(f, "the token endpoint of the job cannot be used: {error}"),
             Self::Refused(status) => write!(f, "the token endpoint of the job refused with status {status}"),
-            Self::Reply => f.write_str("the token endpoint of the job answered with something else than a token"),
+            Self::Reply => {
+                f.write_str("the token endpoint of the job answered with something else than a token")
+            }
             Self::Token(error) => write!(f, "no ID token: {}", error.detail()),
         }
     }
@@ -106,7 +110,9 @@ pub async fn acquire(
     transport: &dyn Transport,
 ) -> Result<IdToken, AcquireError> {
     match origin {
-        TokenOrigin::File(path) => Ok(IdToken::read(File::open(path).map_err(|_| AcquireError::Unreadable)?)?),
+        TokenOrigin::File(path) => {
+            Ok(IdToken::read(File::open(path).map_err(|_| AcquireError::Unreadable)?)?)
+        }
         TokenOrigin::GithubActions { url, bearer } => from_github(&url, bearer, audience, transport).await,
         TokenOrigin::Stdin => Ok(IdToken::read(std::io::stdin().lock())?),
         TokenOrigin::Variable(token) => Ok(token),

@@ -80,9 +80,10 @@ fn check_times(claims: &Value<'_>, issuer: &IssuerConfig, now: u64) -> Result<u6
 
 /// A NumericDate (RFC 7519 §2); stricter: an integer.
 fn time(claims: &Value<'_>, claim: &'static str) -> Result<u64, TokenError> {
-    let integer = claims.member(claim).and_then(|value| value.as_number()).filter(|text| {
-        text.bytes().all(|digit| digit.is_ascii_digit())
-    });
+    let integer = claims
+        .member(claim)
+        .and_then(|value| value.as_number())
+        .filter(|text| text.bytes().all(|digit| digit.is_ascii_digit()));
     let integer = integer.ok_or_else(|| TokenError::of_claim(Rule::J11, claim, "a JSON integer"))?;
     let time = integer.parse().ok().filter(|time| (EARLIEST..LATEST).contains(time));
     time.ok_or_else(|| TokenError::of_claim(Rule::J15, claim, "within the years 2000 to 2100"))
@@ -92,8 +93,9 @@ fn time(claims: &Value<'_>, claim: &'static str) -> Result<u64, TokenError> {
 fn name(claims: &Value<'_>, claim: &'static str, rule: Rule) -> Result<String, TokenError> {
     let text = claims.member(claim).and_then(|value| value.as_text());
     let text = text.filter(|text| (1..=MAX_NAME_BYTES).contains(&text.len()) && !has_control(text));
-    text.map(String::from)
-        .ok_or_else(|| TokenError::of_claim(rule, claim, "a text of 1 to 1024 bytes without control characters"))
+    text.map(String::from).ok_or_else(|| {
+        TokenError::of_claim(rule, claim, "a text of 1 to 1024 bytes without control characters")
+    })
 }
 
 /// No token has the marks of a provider that is not the configured one.
@@ -114,10 +116,13 @@ fn is_there(claims: &Value<'_>, claim: &str) -> bool {
 /// The required claims of the one table of claims.
 fn check_required(claims: &Value<'_>, provider: Provider) -> Result<(), TokenError> {
     for claim in required(provider) {
-        let is_null = MAY_BE_NULL.contains(&claim) && claims.member(claim).is_none() && is_there(claims, claim);
+        let is_null =
+            MAY_BE_NULL.contains(&claim) && claims.member(claim).is_none() && is_there(claims, claim);
         let has_value = claims.member(claim).is_some_and(|value| match value.kind() {
             Kind::Text => value.as_text().is_some_and(|text| !text.is_empty() && !has_control(&text)),
-            Kind::Number => value.as_number().is_some_and(|text| text.bytes().all(|digit| digit.is_ascii_digit())),
+            Kind::Number => {
+                value.as_number().is_some_and(|text| text.bytes().all(|digit| digit.is_ascii_digit()))
+            }
             Kind::Null | Kind::Bool | Kind::List | Kind::Object => false,
         });
         if !has_value && !is_null {

@@ -79,13 +79,15 @@ impl Header {
         }
         let text = |name: &str| header.member(name).and_then(|value| value.as_text());
         let algorithm = text("alg").as_deref().and_then(Algorithm::from_name);
-        let algorithm = algorithm
-            .ok_or_else(|| TokenError::of_claim(Rule::J5, "alg", "RS256, ES256, ES384 or EdDSA, spelled so"))?;
+        let algorithm = algorithm.ok_or_else(|| {
+            TokenError::of_claim(Rule::J5, "alg", "RS256, ES256, ES384 or EdDSA, spelled so")
+        })?;
         if is_there("typ") && text("typ").as_deref() != Some("JWT") {
             return Err(TokenError::of_claim(Rule::J7, "typ", "absent or JWT"));
         }
         let key_id = text("kid").filter(|kid| (1..=MAX_KEY_ID_BYTES).contains(&kid.len()));
-        let key_id = key_id.ok_or_else(|| TokenError::of_claim(Rule::J8, "kid", "a text of 1 to 128 bytes"))?;
+        let key_id =
+            key_id.ok_or_else(|| TokenError::of_claim(Rule::J8, "kid", "a text of 1 to 128 bytes"))?;
         Ok(Self { algorithm, key_id: key_id.into_owned() })
     }
 }

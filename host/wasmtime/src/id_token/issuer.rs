@@ -58,7 +58,10 @@ impl TryFrom<&cretula_attest::config::Issuer> for IssuerConfig {
             provider: issuer.provider,
             server: issuer.server.clone(),
             audience: issuer.audience.clone(),
-            max_lifetime_secs: issuer.max_lifetime_secs.unwrap_or(DEFAULT_LIFETIME_SECS).min(MAX_LIFETIME_SECS),
+            max_lifetime_secs: issuer
+                .max_lifetime_secs
+                .unwrap_or(DEFAULT_LIFETIME_SECS)
+                .min(MAX_LIFETIME_SECS),
             attestations_per_token: issuer.attestations_per_token.unwrap_or(1),
         })
     }

@@ -37,27 +37,26 @@ impl std::error::Error for PreCheckError {}
 ///
 /// # Errors
 /// The first claim that does not fit.
-pub fn pre_check(
-    token: &IdToken,
-    expected: &AuthorityExpectation,
-    now: u64,
-) -> Result<(), PreCheckError> {
+pub fn pre_check(token: &IdToken, expected: &AuthorityExpectation, now: u64) -> Result<(), PreCheckError> {
     let wrong = |claim, sentence| PreCheckError { claim, sentence };
     let mut parts = token.as_str().split('.');
     let (Some(_), Some(payload), Some(_), None) = (parts.next(), parts.next(), parts.next(), parts.next())
     else {
         return Err(wrong("token", "it does not have three parts"));
     };
-    let payload = zeroize::Zeroizing::new(decode(payload).map_err(|_| wrong("token", "it is not base64url"))?);
+    let payload =
+        zeroize::Zeroizing::new(decode(payload).map_err(|_| wrong("token", "it is not base64url"))?);
     let claims = object(&payload).map_err(|_| wrong("token", "its claims are no strict JSON object"))?;
     let is_audience = |value: Value<'_>| value.as_text().is_some_and(|text| text == expected.audience);
     let audience = claims.member("aud");
-    let in_list = || audience.and_then(|value| value.elements()).is_some_and(|mut list| list.any(is_audience));
+    let in_list =
+        || audience.and_then(|value| value.elements()).is_some_and(|mut list| list.any(is_audience));
     if !audience.is_some_and(is_audience) && !in_list() {
         return Err(wrong("aud", "it is for another audience"));
     }
     let issuer = claims.member("iss").and_then(|value| value.as_text());
-    let is_known = |issuer: &str| expected.issuers.is_empty() || expected.issuers.iter().any(|known| known == issuer);
+    let is_known =
+        |issuer: &str| expected.issuers.is_empty() || expected.issuers.iter().any(|known| known == issuer);
     if !issuer.is_some_and(|issuer| is_known(&issuer)) {
         return Err(wrong("iss", "the authority does not know this issuer"));
     }

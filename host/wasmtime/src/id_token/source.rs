@@ -145,12 +145,20 @@ impl HttpsKeys {
     }
 
     /// One fetch at a time for each issuer; others wait for it.
-    async fn keys_of(&self, issuer: &IssuerConfig, key_id: &str, now: u64) -> Result<Arc<Jwks>, KeySourceError> {
+    async fn keys_of(
+        &self,
+        issuer: &IssuerConfig,
+        key_id: &str,
+        now: u64,
+    ) -> Result<Arc<Jwks>, KeySourceError> {
         let entry = self.entry(&issuer.issuer);
         let mut entry = entry.lock().await;
         let age = entry.keys.as_ref().and_then(|(_, fetched)| now.checked_sub(*fetched));
         let fresh = entry.keys.as_ref().filter(|_| age.is_some_and(|age| age < self.options.ttl_secs));
-        let may_try = entry.tried.and_then(|tried| now.checked_sub(tried)).is_none_or(|past| past >= self.options.retry_secs);
+        let may_try = entry
+            .tried
+            .and_then(|tried| now.checked_sub(tried))
+            .is_none_or(|past| past >= self.options.retry_secs);
         if let Some((keys, _)) = fresh.filter(|(keys, _)| keys.has_key(key_id) || !may_try) {
             return Ok(Arc::clone(keys));
         }
@@ -165,7 +173,8 @@ impl HttpsKeys {
                 Ok(keys)
             }
             Err(error) => {
-                let usable = entry.keys.as_ref().filter(|_| age.is_some_and(|age| age <= self.options.stale_secs));
+                let usable =
+                    entry.keys.as_ref().filter(|_| age.is_some_and(|age| age <= self.options.stale_secs));
                 usable.map(|(keys, _)| Arc::clone(keys)).ok_or(error)
             }
         }
@@ -190,7 +199,8 @@ impl HttpsKeys {
         let url = crate::services::admitted(text, self.options.insecure).ok_or(KeySourceError::Host)?;
         let origin = url.origin();
         let is_pinned = issuer.is_none_or(|issuer| {
-            let is_listed = |listed: &String| Url::parse(listed).is_ok_and(|listed| listed.origin() == origin);
+            let is_listed =
+                |listed: &String| Url::parse(listed).is_ok_and(|listed| listed.origin() == origin);
             issuer.origin() == origin || self.options.pinned_origins.iter().any(is_listed)
         });
         if is_pinned { Ok(url) } else { Err(KeySourceError::Host) }

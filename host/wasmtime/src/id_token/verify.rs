@@ -135,15 +135,40 @@ impl VerifiedToken {
     /// `exp`, `iat`, `nbf` and `jti` is equal. The second token is verified by whom it is for.
     ///
     /// # Errors
-    /// `claims/token-mismatch`, `input/…`.
-    pub fn match_second(&self, second: &IdToken) -> Result<(), AttestError> {
-        let mismatch = |_: TokenError| {
-            AttestError::new(cretula_attest::ErrorKind::TokenMismatch, "the second token cannot be read")
-        };
-        let second = Compact::parse(second.as_str()).map_err(mismatch)?;
-        match_tokens(&self.claims, &second.payload, &Limits::default())
+    /// [`SecondTokenError`].
+    pub fn match_second(&self, second: &IdToken) -> Result<(), SecondTokenError> {
+        let second = Compact::parse(second.as_str()).map_err(SecondTokenError::Form)?;
+        match_tokens(&self.claims, &second.payload, &Limits::default()).map_err(SecondTokenError::Claims)
     }
 }
+
+/// Why a second token is not of the same job.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SecondTokenError {
+    /// `claims/token-mismatch` with the claim, `input/…`.
+    Claims(AttestError),
+    /// It is no token.
+    Form(TokenError),
+}
+
+impl SecondTokenError {
+    /// Stable code.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Claims(error) => error.code(),
+            Self::Form(_) => TokenError::CODE,
+        }
+    }
+}
+
+impl fmt::Display for SecondTokenError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.code())
+    }
+}
+
+impl std::error::Error for SecondTokenError {}
 
 /// Shows the issuer only.
 impl fmt::Debug for VerifiedToken {

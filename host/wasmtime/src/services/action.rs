@@ -14,7 +14,8 @@ const MAX_REQUESTS: usize = 64;
 const MAX_ACTION_BYTES: usize = 64 << 20;
 /// Greatest integer of a document (RFC 7493 §2.2).
 const MAX_INTEGER: u64 = (1 << 53) - 1;
-const LIMITS: JsonLimits = JsonLimits { max_depth: 32, max_members: 4096, max_string_bytes: MAX_ACTION_BYTES };
+const LIMITS: JsonLimits =
+    JsonLimits { max_depth: 32, max_members: 4096, max_string_bytes: MAX_ACTION_BYTES };
 
 /// The action `need-exchange`.
 #[derive(Debug, Clone, PartialEq, Eq)]

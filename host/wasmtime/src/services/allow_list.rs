@@ -12,7 +12,8 @@ use super::origin::admitted;
 const MAX_CONFIG_BYTES: usize = 1 << 20;
 /// Most services.
 const MAX_ENDPOINTS: usize = 256;
-const LIMITS: JsonLimits = JsonLimits { max_depth: 32, max_members: 4096, max_string_bytes: MAX_CONFIG_BYTES };
+const LIMITS: JsonLimits =
+    JsonLimits { max_depth: 32, max_members: 4096, max_string_bytes: MAX_CONFIG_BYTES };
 
 /// One service of the signing configuration.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -66,7 +67,11 @@ impl AllowList {
             admitted(&endpoint.url, insecure)
                 .is_some_and(|url| endpoint.service == Service::Tsa || url.query().is_none())
         };
-        if endpoints.iter().all(is_admitted) { Ok(Self { endpoints, insecure }) } else { Err(AllowListError::Url) }
+        if endpoints.iter().all(is_admitted) {
+            Ok(Self { endpoints, insecure })
+        } else {
+            Err(AllowListError::Url)
+        }
     }
 
     /// The services of a SigningConfig v0.2, or of a ClientTrustConfig v0.1 that holds one.
@@ -79,7 +84,8 @@ impl AllowList {
         }
         let document = json::parse(text, &LIMITS).map_err(|_| AllowListError::Shape)?;
         let config = document.member("signingConfig").unwrap_or(document);
-        let lists = [("caUrls", Service::Fulcio), ("rekorTlogUrls", Service::Rekor), ("tsaUrls", Service::Tsa)];
+        let lists =
+            [("caUrls", Service::Fulcio), ("rekorTlogUrls", Service::Rekor), ("tsaUrls", Service::Tsa)];
         let mut endpoints = Vec::new();
         for (name, service) in lists {
             let Some(list) = config.member(name) else { continue };
@@ -109,7 +115,8 @@ impl AllowList {
         };
         let endpoint = self.endpoints.iter().find(is_same).ok_or(HostError::Denied)?;
         let with_token = request.auth == Auth::FulcioToken;
-        let is_token_allowed = !with_token || (request.service == Service::Fulcio && request.method == Method::Post);
+        let is_token_allowed =
+            !with_token || (request.service == Service::Fulcio && request.method == Method::Post);
         let is_body_allowed = request.method == Method::Post || request.body.is_empty();
         if is_token_allowed && is_body_allowed && is_path_of(endpoint, request) {
             Ok(())
@@ -163,8 +170,11 @@ fn is_read_path(path: &str) -> bool {
     if path == "checkpoint" {
         return true;
     }
-    let Some((level, tile)) = path.strip_prefix("tile/").and_then(|rest| rest.split_once('/')) else { return false };
-    let is_level = level == "entries" || (is_number(level, 2) && level.parse::<u8>().is_ok_and(|level| level < 64));
+    let Some((level, tile)) = path.strip_prefix("tile/").and_then(|rest| rest.split_once('/')) else {
+        return false;
+    };
+    let is_level =
+        level == "entries" || (is_number(level, 2) && level.parse::<u8>().is_ok_and(|level| level < 64));
     is_level && is_tile(tile)
 }
 
@@ -174,7 +184,9 @@ fn is_tile(tile: &str) -> bool {
         Some((number, width)) => (number, Some(width)),
         None => (tile, None),
     };
-    let is_width = |width: &str| is_number(width, 3) && width.parse::<u16>().is_ok_and(|width| (1..256).contains(&width));
+    let is_width = |width: &str| {
+        is_number(width, 3) && width.parse::<u16>().is_ok_and(|width| (1..256).contains(&width))
+    };
     let mut groups = number.rsplit('/');
     let is_group = |group: &str| group.len() == 3 && group.bytes().all(|byte| byte.is_ascii_digit());
     groups.next().is_some_and(is_group)

@@ -5,7 +5,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
-use reqwest::header::{ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
+use reqwest::header::{
+    ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue,
+};
 use reqwest::{Client, ClientBuilder, Url, redirect};
 use rustls::pki_types::CertificateDer;
 use rustls::{ClientConfig, RootCertStore};
@@ -121,7 +123,8 @@ impl BoundedHttp {
     pub fn new(roots: &Roots, insecure: Insecure) -> Result<Self, HttpError> {
         let failed = |error: reqwest::Error| HttpError(error.to_string());
         let tls = tls(roots)?;
-        let client = base_client().https_only(true).tls_backend_preconfigured(tls.clone()).build().map_err(failed)?;
+        let client =
+            base_client().https_only(true).tls_backend_preconfigured(tls.clone()).build().map_err(failed)?;
         let loopback = match insecure {
             Insecure::Never => None,
             Insecure::LoopbackHttp => {
@@ -152,7 +155,8 @@ impl BoundedHttp {
         if status.is_redirection() {
             return Err(HostError::Redirected);
         }
-        let text = |name: &str| response.headers().get(name).and_then(|value| value.to_str().ok()).map(String::from);
+        let text =
+            |name: &str| response.headers().get(name).and_then(|value| value.to_str().ok()).map(String::from);
         let mut reply = HttpReply {
             status: status.as_u16(),
             content_type: text("content-type"),
@@ -195,7 +199,9 @@ fn base_client() -> ClientBuilder {
 fn tls(roots: &Roots) -> Result<ClientConfig, HttpError> {
     let failed = |error: rustls::Error| HttpError(error.to_string());
     let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let builder = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions().map_err(failed)?;
+    let builder = ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .map_err(failed)?;
     Ok(match roots {
         Roots::Platform => builder.with_platform_verifier().map_err(failed)?.with_no_client_auth(),
         Roots::Only(certificates) => {
@@ -229,7 +235,9 @@ fn headers(content_type: &str, accept: &str, bearer: Option<Bearer>) -> Result<H
 
 /// Reads the body part by part; what is above the limit is never kept.
 async fn body(mut response: reqwest::Response, idle: Duration, most: usize) -> Result<Vec<u8>, HostError> {
-    let is_long = response.content_length().is_some_and(|length| usize::try_from(length).is_ok_and(|length| length > most));
+    let is_long = response
+        .content_length()
+        .is_some_and(|length| usize::try_from(length).is_ok_and(|length| length > most));
     if response.headers().contains_key("content-encoding") || is_long {
         return Err(HostError::TooLarge);
     }

@@ -18,8 +18,8 @@ pub use allow_list::{AllowList, AllowListError, Endpoint};
 pub use client::{ExchangeOptions, Services};
 pub use exchange::{Auth, ExchangeRequest, HostError, Method, Service, ServiceReply};
 pub use http::{BoundedHttp, HttpError, HttpReply, HttpRequest, Insecure, Roots, Transport, Waiting};
-pub use pace::{Pace, TokioPace};
 pub(crate) use origin::admitted;
+pub use pace::{Pace, TokioPace};
 pub use token_slot::TokenSlot;
 
 #[cfg(test)]

@@ -35,7 +35,8 @@ pub(crate) fn same_origin_path(base: &Url, location: &str) -> Option<String> {
         return None;
     }
     let target = base.join(location).ok()?;
-    let is_same = target.origin() == base.origin() && target.username().is_empty() && target.password().is_none();
+    let is_same =
+        target.origin() == base.origin() && target.username().is_empty() && target.password().is_none();
     let query = target.query().map(|query| format!("?{query}")).unwrap_or_default();
     is_same.then(|| format!("{}{query}", target.path()))
 }
@@ -47,7 +48,9 @@ mod tests {
     #[test]
     fn only_https_and_loopback() {
         let https = |text: &str| admitted(text, Insecure::Never).is_some();
-        for good in ["https://a.example", "https://a.example/", "https://a.example:8443/x/y", "https://[::1]/x"] {
+        for good in
+            ["https://a.example", "https://a.example/", "https://a.example:8443/x/y", "https://[::1]/x"]
+        {
             assert!(https(good), "{good}");
         }
         for wrong in [
@@ -73,7 +76,9 @@ mod tests {
         let loopback = |text: &str| admitted(text, Insecure::LoopbackHttp).is_some();
         assert!(loopback("http://127.0.0.1:80x0".replace('x', "8").as_str()));
         assert!(loopback("http://[::1]:8080/x") && loopback("http://localhost:1/"));
-        for wrong in ["http://a.example", "http://127.0.0.1.a.example/", "http://10.0.0.1/", "http://localhost.a/"] {
+        for wrong in
+            ["http://a.example", "http://127.0.0.1.a.example/", "http://10.0.0.1/", "http://localhost.a/"]
+        {
             assert!(!loopback(wrong), "{wrong}");
         }
     }

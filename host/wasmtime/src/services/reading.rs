@@ -38,8 +38,9 @@ pub(super) fn message(body: &[u8], with_token: bool) -> String {
 }
 
 fn without_long_runs(text: &str) -> String {
-    let is_of_tokens =
-        |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '-' | '_' | '.' | '+' | '/' | '=' | '%');
+    let is_of_tokens = |letter: char| {
+        letter.is_ascii_alphanumeric() || matches!(letter, '-' | '_' | '.' | '+' | '/' | '=' | '%')
+    };
     let mut kept = String::with_capacity(text.len());
     let mut rest = text;
     while !rest.is_empty() {

@@ -5,6 +5,8 @@ mod engine;
 mod exceptions;
 mod folder;
 mod formats;
+#[cfg(feature = "sandbox")]
+mod jose;
 mod outcome;
 mod policy;
 mod report;

@@ -57,6 +57,10 @@ fn run_entry(folder: &Folder, entry: &Entry, engines: &mut Engines) -> Result<Op
     if formats::is_format(&entry.kind) {
         return run_format(folder, entry, expected, engines).map(Some);
     }
+    #[cfg(feature = "sandbox")]
+    if entry.kind == crate::jose::KIND {
+        return run_jose(folder, entry, expected).map(Some);
+    }
     Ok(None)
 }
 
@@ -200,6 +204,15 @@ fn run_format(
     if !outcome.broken {
         outcome.take_verdict(verdict);
     }
+    outcome.settle(expected);
+    Ok(outcome)
+}
+
+/// ID tokens are verified by the host, so there is no second judge.
+#[cfg(feature = "sandbox")]
+fn run_jose(folder: &Folder, entry: &Entry, expected: Verdict) -> Result<CaseOutcome> {
+    let mut outcome = outcome_of(entry, expected);
+    outcome.take_verdict(crate::jose::judge(&folder.read(&entry.path)?, entry.expects_json())?);
     outcome.settle(expected);
     Ok(outcome)
 }

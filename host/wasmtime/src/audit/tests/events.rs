@@ -4,7 +4,8 @@ use std::io::Write;
 
 use crate::audit::file::{Durable, Log};
 use crate::audit::{
-    AuditError, AuditEvent, AuditSink as _, AuditVerdict, Caller, ChainBreak, LineDigest, MemoryAudit, verify_chain,
+    AuditError, AuditEvent, AuditSink as _, AuditVerdict, Caller, ChainBreak, LineDigest, MemoryAudit,
+    verify_chain,
 };
 use crate::runtime::MODULE_SHA256;
 
@@ -82,7 +83,8 @@ fn a_denial_has_its_code_and_absent_members_are_absent() {
 #[test]
 fn foreign_text_is_escaped_and_cut() {
     let mut hostile = event("r1\n{\"verdict\":\"allowed\"}");
-    hostile.caller = Some(Caller { subject: "s".repeat(5_000), issuer: "\u{202e}".into(), ..Caller::default() });
+    hostile.caller =
+        Some(Caller { subject: "s".repeat(5_000), issuer: "\u{202e}".into(), ..Caller::default() });
     hostile.subjects = (0..40).map(|number| format!("sha256:{number}")).collect();
     let line = lines(&[hostile]).remove(0);
     assert!(!line.contains('\n') && !line.contains('\u{202e}') && line.len() < 3_000);

@@ -16,8 +16,12 @@ struct Endpoint(Result<(u16, &'static str), HostError>);
 impl Transport for Endpoint {
     fn send(&self, request: HttpRequest) -> BoxFuture<'_, Result<HttpReply, HostError>> {
         assert_eq!(request.url, "https://job.example/token?api-version=2.0&audience=sigstore%26x");
-        assert_eq!(request.bearer.map(|bearer| bearer.dangerous_expose().to_vec()), Some(b"Bearer request".to_vec()));
-        let reply = self.0.map(|(status, body)| HttpReply { status, body: body.into(), ..HttpReply::default() });
+        assert_eq!(
+            request.bearer.map(|bearer| bearer.dangerous_expose().to_vec()),
+            Some(b"Bearer request".to_vec())
+        );
+        let reply =
+            self.0.map(|(status, body)| HttpReply { status, body: body.into(), ..HttpReply::default() });
         Box::pin(std::future::ready(reply))
     }
 }
@@ -76,9 +80,8 @@ fn files() {
     let path = std::env::temp_dir().join(format!("cretula-token-{}", std::process::id()));
     std::fs::File::create(&path).unwrap().write_all(b"a.b.c\n").unwrap();
     let unused = Endpoint(Err(HostError::Other));
-    let get = |path: &Path| {
-        acquire(TokenOrigin::File(path.to_path_buf()), "x", &unused).now_or_never().unwrap()
-    };
+    let get =
+        |path: &Path| acquire(TokenOrigin::File(path.to_path_buf()), "x", &unused).now_or_never().unwrap();
     assert_eq!(get(&path).unwrap().as_str(), "a.b.c");
     std::fs::remove_file(&path).unwrap();
     assert_eq!(get(&path).err(), Some(AcquireError::Unreadable));

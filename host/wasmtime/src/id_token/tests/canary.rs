@@ -3,7 +3,9 @@
 use cretula_testkit::Json;
 
 use super::world::{NOW, World};
-use crate::id_token::{AcquireError, AuthorityExpectation, IdToken, pre_check, unverified_selector, verify_id_token};
+use crate::id_token::{
+    AcquireError, AuthorityExpectation, IdToken, pre_check, unverified_selector, verify_id_token,
+};
 
 /// Every part of the token, and the canaries in its claims.
 fn secrets(text: &str) -> Vec<String> {
@@ -17,17 +19,39 @@ fn errors_and_debug_output_hold_nothing_of_it() {
     let world = World::new();
     let edits: Vec<Box<dyn Fn(&mut cretula_testkit::serve::IdToken)>> = vec![
         Box::new(|_| {}),
-        Box::new(|token| drop(token.header.set("/kid", Json::text("canary")))),
-        Box::new(|token| drop(token.header.set("/alg", Json::text("canary")))),
-        Box::new(|token| drop(token.header.set("/typ", Json::text("canary")))),
-        Box::new(|token| drop(token.header.set("/crit", Json::text("canary")))),
-        Box::new(|token| drop(token.claims.set("/iss", Json::text("canary")))),
-        Box::new(|token| drop(token.claims.set("/aud", Json::text("canary")))),
-        Box::new(|token| drop(token.claims.set("/exp", Json::text("canary")))),
-        Box::new(|token| drop(token.claims.set("/jti", Json::text("canary\n")))),
-        Box::new(|token| drop(token.claims.set("/sub", Json::text("canary\n")))),
-        Box::new(|token| drop(token.claims.set("/sha", Json::List(vec![Json::text("canary")])))),
-        Box::new(|token| drop(token.claims.set("/project_path", Json::text("canary")))),
+        Box::new(|token| {
+            token.header.set("/kid", Json::text("canary"));
+        }),
+        Box::new(|token| {
+            token.header.set("/alg", Json::text("canary"));
+        }),
+        Box::new(|token| {
+            token.header.set("/typ", Json::text("canary"));
+        }),
+        Box::new(|token| {
+            token.header.set("/crit", Json::text("canary"));
+        }),
+        Box::new(|token| {
+            token.claims.set("/iss", Json::text("canary"));
+        }),
+        Box::new(|token| {
+            token.claims.set("/aud", Json::text("canary"));
+        }),
+        Box::new(|token| {
+            token.claims.set("/exp", Json::text("canary"));
+        }),
+        Box::new(|token| {
+            token.claims.set("/jti", Json::text("canary\n"));
+        }),
+        Box::new(|token| {
+            token.claims.set("/sub", Json::text("canary\n"));
+        }),
+        Box::new(|token| {
+            token.claims.set("/sha", Json::List(vec![Json::text("canary")]));
+        }),
+        Box::new(|token| {
+            token.claims.set("/project_path", Json::text("canary"));
+        }),
     ];
     for edit in edits {
         let mut draft = world.github();

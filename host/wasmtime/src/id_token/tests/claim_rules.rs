@@ -10,7 +10,9 @@ type Edit = Box<dyn Fn(&mut Draft)>;
 
 fn set(claim: &str, value: Json) -> Edit {
     let pointer = format!("/{claim}");
-    Box::new(move |token| drop(token.claims.set(&pointer, value.clone())))
+    Box::new(move |token| {
+        token.claims.set(&pointer, value.clone());
+    })
 }
 
 fn remove(claim: &str) -> Edit {
@@ -48,7 +50,11 @@ fn cases() -> Vec<(&'static str, Rule, Edit)> {
         ("J9 a slash at the end", Rule::J9, set("iss", text(&format!("{issuer}/")))),
         ("J9 a prefix", Rule::J9, set("iss", text("https://issuer.example/git"))),
         ("J9 longer", Rule::J9, set("iss", text(&format!("{issuer}-enterprise")))),
-        ("J9 a host that begins so", Rule::J9, set("iss", text("https://issuer.example.attacker.example/github"))),
+        (
+            "J9 a host that begins so",
+            Rule::J9,
+            set("iss", text("https://issuer.example.attacker.example/github")),
+        ),
         ("J9 another case", Rule::J9, set("iss", text("https://ISSUER.example/github"))),
         ("J9 HTTP", Rule::J9, set("iss", text("http://issuer.example/github"))),
         ("J9 a port", Rule::J9, set("iss", text("https://issuer.example:443/github"))),

@@ -56,8 +56,12 @@ const TEXTS: &[(&str, Rule, TextEdit)] = &[
     ("padding of the header", Rule::J2, |text| edit_part(text, 0, |part| format!("{part}="))),
     ("padding of the claims", Rule::J2, |text| edit_part(text, 1, |part| format!("{part}=="))),
     ("padding of the signature", Rule::J2, |text| edit_part(text, 2, |part| format!("{part}=="))),
-    ("letters of the other alphabet", Rule::J2, |text| edit_part(text, 2, |part| format!("+/{}", &part[2..]))),
-    ("a letter too many", Rule::J2, |text| edit_part(text, 2, |part| format!("{}A", &part[..part.len() / 4 * 4]))),
+    ("letters of the other alphabet", Rule::J2, |text| {
+        edit_part(text, 2, |part| format!("+/{}", &part[2..]))
+    }),
+    ("a letter too many", Rule::J2, |text| {
+        edit_part(text, 2, |part| format!("{}A", &part[..part.len() / 4 * 4]))
+    }),
     ("unused bits of the signature", Rule::J2, |text| edit_part(text, 2, bend_last_bits)),
     ("a letter of no alphabet", Rule::J2, |text| edit_part(text, 1, |part| format!("*{}", &part[1..]))),
     ("percent encoding", Rule::J2, |text| edit_part(text, 0, |part| format!("%65{}", &part[1..]))),
@@ -65,7 +69,9 @@ const TEXTS: &[(&str, Rule, TextEdit)] = &[
     ("empty claims", Rule::J3, |text| edit_part(text, 1, |_| String::new())),
     ("a header that is no object", Rule::J3, |text| with_json(text, 0, b"[]")),
     ("a header that is no JSON", Rule::J3, |text| with_json(text, 0, b"{alg:1}")),
-    ("a duplicate in the header", Rule::J3, |text| with_json(text, 0, br#"{"alg":"ES256","alg":"none","kid":"ec1"}"#)),
+    ("a duplicate in the header", Rule::J3, |text| {
+        with_json(text, 0, br#"{"alg":"ES256","alg":"none","kid":"ec1"}"#)
+    }),
     ("an escaped duplicate in the header", Rule::J3, |text| {
         with_json(text, 0, br#"{"alg":"ES256","\u0061lg":"none","kid":"ec1"}"#)
     }),
@@ -89,7 +95,9 @@ const TEXTS: &[(&str, Rule, TextEdit)] = &[
     ("other claims under the signature", Rule::J27, |text| {
         with_json(text, 1, br#"{"iss":"https://issuer.example/github"}"#)
     }),
-    ("another header under the signature", Rule::J27, |text| with_json(text, 0, br#"{"alg":"ES256","kid":"ec1"}"#)),
+    ("another header under the signature", Rule::J27, |text| {
+        with_json(text, 0, br#"{"alg":"ES256","kid":"ec1"}"#)
+    }),
 ];
 
 #[test]
@@ -106,7 +114,9 @@ fn forms_that_are_refused() {
 /// The signature is always made by the issuer's key, so that nothing else is wrong.
 fn header(member: &str, value: Json) -> impl Fn(&mut Draft) {
     let pointer = format!("/{member}");
-    move |token| drop(token.header.set(&pointer, value.clone()))
+    move |token| {
+        token.header.set(&pointer, value.clone());
+    }
 }
 
 #[test]
@@ -162,8 +172,16 @@ fn headers_that_are_refused() {
         ("J27 128 bytes", Rule::J27, Box::new(header("kid", text(&"k".repeat(128))))),
         ("J27 a path as key id", Rule::J27, Box::new(header("kid", text("../../ec1")))),
         ("J27 a query as key id", Rule::J27, Box::new(header("kid", text("x' UNION SELECT 'ec1")))),
-        ("J27 another key signs", Rule::J27, Box::new(|token| token.key = signing_key("attacker", Algorithm::P256))),
-        ("J27 another kind of key signs", Rule::J27, Box::new(|token| token.key = signing_key("a", Algorithm::Ed25519))),
+        (
+            "J27 another key signs",
+            Rule::J27,
+            Box::new(|token| token.key = signing_key("attacker", Algorithm::P256)),
+        ),
+        (
+            "J27 another kind of key signs",
+            Rule::J27,
+            Box::new(|token| token.key = signing_key("a", Algorithm::Ed25519)),
+        ),
     ];
     for (name, rule, edit) in &cases {
         let mut token = world.github();

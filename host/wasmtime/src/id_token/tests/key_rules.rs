@@ -31,7 +31,8 @@ fn key_sets_that_are_refused() {
         assert_eq!(refusal(text), Some(KeySetError::Json), "{text:?}");
     }
     let many = |count: usize| {
-        let keys: Vec<Json> = (0..count).map(|index| Json::object([("kid", Json::text(index.to_string()))])).collect();
+        let keys: Vec<Json> =
+            (0..count).map(|index| Json::object([("kid", Json::text(index.to_string()))])).collect();
         refusal(&key_set(&keys))
     };
     assert_eq!((many(128), many(129)), (None, Some(KeySetError::Shape)));

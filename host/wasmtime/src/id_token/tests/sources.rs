@@ -7,7 +7,9 @@ use cretula_testkit::{Algorithm, Instance, Json, Seed};
 use futures_util::future::BoxFuture;
 
 use super::world::{NOW, issuer, jwk, key_set, signing_key};
-use crate::id_token::{FileKeys, HttpsKeys, KeySetError, KeySource, KeySourceError, KeySourceOptions, Provider};
+use crate::id_token::{
+    FileKeys, HttpsKeys, KeySetError, KeySource, KeySourceError, KeySourceOptions, Provider,
+};
 use crate::services::{BoundedHttp, HostError, HttpReply, HttpRequest, Insecure, Roots, Transport};
 
 /// Answers from a script and keeps what it was asked for.
@@ -38,7 +40,8 @@ impl Script {
     }
 
     fn keys(&self, names: &[&str]) {
-        let keys: Vec<Json> = names.iter().map(|name| jwk(&signing_key(name, Algorithm::Ed25519), name)).collect();
+        let keys: Vec<Json> =
+            names.iter().map(|name| jwk(&signing_key(name, Algorithm::Ed25519), name)).collect();
         self.put(&self.keys, 200, key_set(&keys));
     }
 
@@ -96,7 +99,10 @@ fn keys_are_discovered_and_kept() {
     assert_eq!(bench.knows("a", NOW), Ok(true));
     assert_eq!(bench.knows("a", NOW + 599), Ok(true));
     let asked = bench.script.asked.lock().unwrap().clone();
-    assert_eq!(asked, [format!("{ISSUER}/.well-known/openid-configuration"), "https://issuer.example/keys".into()]);
+    assert_eq!(
+        asked,
+        [format!("{ISSUER}/.well-known/openid-configuration"), "https://issuer.example/keys".into()]
+    );
     assert_eq!(bench.knows("a", NOW + 600), Ok(true));
     assert_eq!(bench.script.asked(), 4, "after ten minutes they are fetched again");
     // A clock that went back tells nothing about age.
@@ -197,7 +203,11 @@ fn an_issuer_without_https_is_never_asked() {
     for url in ["http://issuer.example/github", "http://127.0.0.1:1/github", "issuer.example"] {
         let mut issuer = issuer("github", Provider::Github);
         issuer.issuer = url.into();
-        assert_eq!(block_on(bench.source.key_set(&issuer, "a", NOW)).err(), Some(KeySourceError::Host), "{url}");
+        assert_eq!(
+            block_on(bench.source.key_set(&issuer, "a", NOW)).err(),
+            Some(KeySourceError::Host),
+            "{url}"
+        );
     }
     assert_eq!(bench.script.asked(), 0);
 }
@@ -206,7 +216,9 @@ fn an_issuer_without_https_is_never_asked() {
 fn files_hold_keys_of_named_issuers() {
     let content = key_set(&[jwk(&signing_key("a", Algorithm::Ed25519), "a")]);
     let files = FileKeys::default().with(ISSUER, &content).unwrap();
-    let of = |name: &str| block_on(files.key_set(&issuer(name, Provider::Github), "a", NOW)).map(|keys| keys.has_key("a"));
+    let of = |name: &str| {
+        block_on(files.key_set(&issuer(name, Provider::Github), "a", NOW)).map(|keys| keys.has_key("a"))
+    };
     assert_eq!(of("github"), Ok(true));
     assert_eq!(of("gitlab"), Err(KeySourceError::UnknownIssuer));
     assert!(FileKeys::default().with(ISSUER, b"{}").is_err());

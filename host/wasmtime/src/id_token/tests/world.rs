@@ -3,9 +3,7 @@
 use cretula_testkit::serve::{HttpRequest, IdToken as Draft, Place, Services};
 use cretula_testkit::{Algorithm, Instance, Json, Seed, SigningKey};
 
-use crate::id_token::{
-    IdToken, IssuerConfig, Jwks, KeySets, Provider, Rule, VerifiedToken, verify_id_token,
-};
+use crate::id_token::{IdToken, IssuerConfig, Jwks, KeySets, Provider, Rule, VerifiedToken, verify_id_token};
 
 pub(super) const NOW: u64 = 1_767_225_600;
 pub(super) const AUDIENCE: &str = "https://signer.example";
@@ -97,12 +95,19 @@ pub(super) fn url_safe(bytes: &[u8]) -> String {
 }
 
 /// The key as a JSON Web Key.
-#[expect(clippy::expect_used, clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "keys of the test")]
+#[expect(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    reason = "keys of the test"
+)]
 pub(super) fn jwk(key: &SigningKey, key_id: &str) -> Json {
     let spki = key.spki();
     let last = |length: usize| &spki[spki.len() - length..];
     let mut jwk = Json::object([("kid", Json::text(key_id)), ("use", Json::text("sig"))]);
-    let mut set = |name: &str, value: &str| drop(jwk.set(&format!("/{name}"), Json::text(value)));
+    let mut set = |name: &str, value: &str| {
+        jwk.set(&format!("/{name}"), Json::text(value));
+    };
     match key.algorithm() {
         Algorithm::P256 | Algorithm::P384 | Algorithm::P521 => {
             let (curve, width) = match key.algorithm() {
@@ -125,7 +130,8 @@ pub(super) fn jwk(key: &SigningKey, key_id: &str) -> Json {
             use cretula_encoding::der::{Tag, single};
             let pkcs1 = key.pkcs1();
             let mut numbers = single(&pkcs1, Tag::SEQUENCE).expect("a key").reader();
-            let mut number = || numbers.expect(Tag::INTEGER).and_then(|n| n.unsigned()).expect("a number").to_vec();
+            let mut number =
+                || numbers.expect(Tag::INTEGER).and_then(|n| n.unsigned()).expect("a number").to_vec();
             set("kty", "RSA");
             set("n", &url_safe(&number()));
             set("e", &url_safe(&number()));

@@ -17,7 +17,10 @@ const REQUEST: &str = r#"{"service":"fulcio","serviceUrl":"https://ca.example","
 fn an_action_is_read() {
     let action = ExchangeAction::parse(action(REQUEST).as_bytes()).unwrap();
     let [request] = action.requests.as_slice() else { panic!("one request") };
-    assert_eq!((action.id, request.service, request.method, request.auth), (7, Service::Fulcio, Method::Post, Auth::FulcioToken));
+    assert_eq!(
+        (action.id, request.service, request.method, request.auth),
+        (7, Service::Fulcio, Method::Post, Auth::FulcioToken)
+    );
     assert_eq!((request.service_url.as_str(), request.major_api_version), ("https://ca.example", 1));
     assert_eq!(request.url, "https://ca.example/api/v2/signingCert");
     assert_eq!((request.content_type.as_str(), request.accept.as_str()), ("application/json", "text/plain"));
@@ -59,7 +62,8 @@ fn other_documents_are_refused() {
         let error = ExchangeAction::parse(text.as_bytes()).unwrap_err();
         assert!(error.to_string().starts_with("not an action need-exchange: "), "{from} to {to}");
     }
-    let many = |count: usize| ExchangeAction::parse(action(&vec![REQUEST; count].join(",")).as_bytes()).is_ok();
+    let many =
+        |count: usize| ExchangeAction::parse(action(&vec![REQUEST; count].join(",")).as_bytes()).is_ok();
     assert!(many(64) && !many(65));
     assert!(ExchangeAction::parse(b"").is_err());
 }

@@ -1,7 +1,9 @@
 //! Which URLs are called.
 
 use super::bench::{Bench, get, request};
-use crate::services::{AllowList, AllowListError, Endpoint, ExchangeRequest, HostError, Insecure, Method, Service};
+use crate::services::{
+    AllowList, AllowListError, Endpoint, ExchangeRequest, HostError, Insecure, Method, Service,
+};
 
 fn endpoint(service: Service, url: &str, version: u64) -> Endpoint {
     Endpoint { service, url: url.into(), major_api_version: version }
@@ -84,10 +86,27 @@ fn everything_else_is_denied() {
         post(Service::Tsa, tsa, 1, "https://tsa.example/api/v1/timestamp/certchain"),
         post(Service::Tsa, tsa, 1, "https://tsa.example/"),
         get(post(Service::Tsa, tsa, 1, tsa)),
-        ExchangeRequest { method: Method::Get, ..post(Service::Rekor, log2, 2, &format!("{log2}/api/v2/checkpoint")) },
+        ExchangeRequest {
+            method: Method::Get,
+            ..post(Service::Rekor, log2, 2, &format!("{log2}/api/v2/checkpoint"))
+        },
     ];
-    for id in ["", "0f", "0F0F", &"0f".repeat(31), &"0f".repeat(41), &"0g".repeat(40), &format!("{id}/x"), &format!("{id}?x")] {
-        denied.push(get(post(Service::Rekor, log1, 1, &format!("https://log1.example/api/v1/log/entries/{id}"))));
+    for id in [
+        "",
+        "0f",
+        "0F0F",
+        &"0f".repeat(31),
+        &"0f".repeat(41),
+        &"0g".repeat(40),
+        &format!("{id}/x"),
+        &format!("{id}?x"),
+    ] {
+        denied.push(get(post(
+            Service::Rekor,
+            log1,
+            1,
+            &format!("https://log1.example/api/v1/log/entries/{id}"),
+        )));
     }
     for path in [
         "",
@@ -114,7 +133,13 @@ fn everything_else_is_denied() {
         denied.push(read(path));
     }
     for request in denied {
-        assert_eq!(list().check(&request), Err(HostError::Denied), "{} {}", request.method.name(), request.url);
+        assert_eq!(
+            list().check(&request),
+            Err(HostError::Denied),
+            "{} {}",
+            request.method.name(),
+            request.url
+        );
     }
 }
 
@@ -149,13 +174,21 @@ fn lists_come_from_configurations() {
         r#"{"caUrls":[{"url":"https://a.example","majorApiVersion":"1"}]}"#,
         r#"{"caUrls":[],"caUrls":[]}"#,
     ] {
-        assert_eq!(AllowList::from_config(wrong.as_bytes(), Insecure::Never), Err(AllowListError::Shape), "{wrong}");
+        assert_eq!(
+            AllowList::from_config(wrong.as_bytes(), Insecure::Never),
+            Err(AllowListError::Shape),
+            "{wrong}"
+        );
     }
-    for url in ["http://a.example", "https://u@a.example", "https://a.example/?x", "https://a.example/#x", "ca"] {
+    for url in
+        ["http://a.example", "https://u@a.example", "https://a.example/?x", "https://a.example/#x", "ca"]
+    {
         let endpoints = vec![endpoint(Service::Fulcio, url, 1)];
         assert_eq!(AllowList::new(endpoints, Insecure::LoopbackHttp), Err(AllowListError::Url), "{url}");
     }
-    let many = |count: usize| AllowList::new(vec![endpoint(Service::Tsa, "https://t.example/x", 1); count], Insecure::Never);
+    let many = |count: usize| {
+        AllowList::new(vec![endpoint(Service::Tsa, "https://t.example/x", 1); count], Insecure::Never)
+    };
     assert!(many(256).is_ok());
     assert_eq!(many(257), Err(AllowListError::Shape));
 }

@@ -9,8 +9,8 @@ use futures_util::future::BoxFuture;
 
 use crate::id_token::IdToken;
 use crate::services::{
-    AllowList, Auth, BoundedHttp, ExchangeOptions, ExchangeRequest, HostError, Insecure, Method, Pace, Roots, Service,
-    ServiceReply, Services, TokenSlot,
+    AllowList, Auth, BoundedHttp, ExchangeOptions, ExchangeRequest, HostError, Insecure, Method, Pace, Roots,
+    Service, ServiceReply, Services, TokenSlot,
 };
 
 pub(super) const NOW: u64 = 1_767_225_600;
@@ -63,7 +63,8 @@ impl Bench {
         let http = BoundedHttp::new(&Roots::Only(Vec::new()), Insecure::LoopbackHttp).expect("a client");
         let slot = TokenSlot::new(IdToken::new(token.clone().into_bytes()).expect("a token"));
         let pace = Arc::new(StillPace::default());
-        let services = Services::new(allowed, Arc::new(http), slot).with_options(OPTIONS).with_pace(pace.clone());
+        let services =
+            Services::new(allowed, Arc::new(http), slot).with_options(OPTIONS).with_pace(pace.clone());
         Self { served, services, pace, token }
     }
 
@@ -108,7 +109,10 @@ impl Bench {
     /// Headers `Authorization` that a service got.
     pub(super) fn authorizations(&self, place: Place) -> Vec<String> {
         let exchanges = self.served.exchanges(place);
-        exchanges.iter().filter_map(|exchange| exchange.request.header("authorization").map(String::from)).collect()
+        exchanges
+            .iter()
+            .filter_map(|exchange| exchange.request.header("authorization").map(String::from))
+            .collect()
     }
 }
 

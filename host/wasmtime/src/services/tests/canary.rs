@@ -1,6 +1,5 @@
 //! The token is in no event, whatever a service does with it.
 
-use std::fmt::Write as _;
 use std::sync::{Arc, Mutex};
 
 use cretula_testkit::serve::{Place, TransportLie};
@@ -19,7 +18,7 @@ struct Events(Arc<Mutex<String>>);
 impl Visit for Events {
     fn record_debug(&mut self, field: &Field, value: &dyn std::fmt::Debug) {
         if let Ok(mut text) = self.0.lock() {
-            drop(writeln!(text, "{}={value:?}", field.name()));
+            text.push_str(&format!("{}={value:?}\n", field.name()));
         }
     }
 }
@@ -111,7 +110,8 @@ fn a_refusal_is_reported_with_status_and_message() {
 
 fn seen_denied() -> (String, String) {
     seen(|bench| {
-        let request = crate::services::ExchangeRequest { url: "https://x.example".into(), ..bench.timestamp() };
+        let request =
+            crate::services::ExchangeRequest { url: "https://x.example".into(), ..bench.timestamp() };
         drop(bench.send(&request));
     })
 }

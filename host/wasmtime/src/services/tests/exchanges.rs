@@ -46,9 +46,11 @@ fn requests_of_one_action_go_out_together_and_keep_their_order() {
     let bench = Bench::new();
     // The first one waits until the second one has come.
     bench.served.lie(Place::Tsa(0), TransportLie::Slow { millis: 300 }, 1);
-    let requests = [bench.timestamp(), bench.checkpoint(), ExchangeRequest { url: "x".into(), ..bench.entry_v2() }];
+    let requests =
+        [bench.timestamp(), bench.checkpoint(), ExchangeRequest { url: "x".into(), ..bench.entry_v2() }];
     let replies = block_on(bench.services.perform(&requests));
-    let kinds: Vec<_> = replies.iter().map(|reply| reply.as_ref().map(|reply| reply.content_type.as_str())).collect();
+    let kinds: Vec<_> =
+        replies.iter().map(|reply| reply.as_ref().map(|reply| reply.content_type.as_str())).collect();
     assert_eq!(kinds[0], Ok("application/timestamp-reply"));
     assert!(kinds[1].is_ok());
     assert_eq!(kinds[2], Err(&HostError::Denied));
@@ -72,11 +74,15 @@ fn the_token_goes_to_the_authority_and_nowhere_else() {
     let bearer = format!("Bearer {}", bench.token);
     assert_eq!(bench.authorizations(Place::Fulcio(0)), [bearer.clone(), bearer]);
     assert_eq!(bench.send(&bench.certificate()), Err(HostError::Denied), "there is no token any more");
-    for place in bench.served.services().places().into_iter().filter(|place| !matches!(place, Place::Fulcio(_))) {
-        let got = bench.served.services().exchanges().iter().filter(|exchange| exchange.place == place).count();
-        let with = bench.served.services().exchanges().iter().any(|exchange| {
-            exchange.place == place && exchange.request.header("authorization").is_some()
-        });
+    for place in
+        bench.served.services().places().into_iter().filter(|place| !matches!(place, Place::Fulcio(_)))
+    {
+        let got =
+            bench.served.services().exchanges().iter().filter(|exchange| exchange.place == place).count();
+        let with =
+            bench.served.services().exchanges().iter().any(|exchange| {
+                exchange.place == place && exchange.request.header("authorization").is_some()
+            });
         assert!(!with, "{place:?} got {got} requests");
     }
     bench.services.token().put(IdToken::new(b"a.b.c".to_vec()).unwrap());

@@ -6,7 +6,8 @@ use cretula_testkit::serve::{Place, TransportLie};
 
 use super::bench::{Bench, OPTIONS, block_on};
 use crate::services::{
-    BoundedHttp, ExchangeOptions, ExchangeRequest, HostError, HttpRequest, Insecure, Method, Roots, Transport as _, Waiting,
+    BoundedHttp, ExchangeOptions, ExchangeRequest, HostError, HttpRequest, Insecure, Method, Roots,
+    Transport as _, Waiting,
 };
 
 const TSA: Place = Place::Tsa(0);
@@ -97,7 +98,8 @@ fn the_body_at_its_limit() {
     let bench = Bench::new();
     let whole = bench.send(&bench.timestamp()).unwrap().body.len();
     for (most, fits) in [(whole, true), (whole - 1, false)] {
-        let services = bench.services.clone().with_options(ExchangeOptions { max_body_bytes: most, ..OPTIONS });
+        let services =
+            bench.services.clone().with_options(ExchangeOptions { max_body_bytes: most, ..OPTIONS });
         let reply = block_on(services.perform(&[bench.timestamp()])).remove(0);
         assert_eq!(reply.is_ok(), fits, "{most}");
     }
