@@ -6,6 +6,7 @@ mod error;
 mod foreign;
 pub mod id_token;
 mod instance;
+pub mod keys;
 mod reply;
 mod runtime;
 pub mod services;
