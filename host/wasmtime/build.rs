@@ -18,7 +18,7 @@ mod settings;
 
 /// Where the core's sources lie; a module older than them is suspicious.
 const SOURCES: &[&str] =
-    &["attestation", "bundle", "component", "crypto", "encoding", "pki", "tlog", "verify"];
+    &["attest", "attestation", "bundle", "component", "crypto", "encoding", "pki", "tlog", "verify"];
 
 fn main() {
     println!("cargo::rerun-if-changed=src/settings.rs");

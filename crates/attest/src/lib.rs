@@ -21,6 +21,7 @@ pub mod guard;
 mod limits;
 pub mod machine;
 mod parameters;
+mod parts;
 pub mod portable;
 mod predicate;
 pub mod private_ca;
@@ -48,6 +49,7 @@ pub use error::{AttestError, ErrorKind};
 pub use expected::{ExpectedExtension, ExpectedIdentity, expected_extensions};
 pub use facts::{ControlPlaneFacts, Origin};
 pub use limits::Limits;
+pub use parts::{FactsParts, JobParts, TenantParts, encode_request};
 pub use predicate::{
     AssertedSummary, Kind, PROVENANCE_TYPE, PredicateRequest, SummaryRequest, VSA_TYPE, VerifiedReport,
     VsaReports, check_caller_predicate,

@@ -2,8 +2,8 @@
 
 use cretula_verify::portable;
 
-use crate::bindings::exports::cretula::core::portable::Guest;
-use crate::{Module, memo};
+use crate::bindings::exports::cretula::core::portable::{Guest, Step};
+use crate::{Module, generation_documents, memo};
 
 impl Guest for Module {
     fn verify(request: Vec<u8>) -> Vec<u8> {
@@ -16,6 +16,24 @@ impl Guest for Module {
 
     fn check_policy(policy: Vec<u8>) -> Vec<u8> {
         portable::check_policy(&policy)
+    }
+
+    fn statement(request: Vec<u8>, now: u64) -> Vec<u8> {
+        memo::with_roots(|roots| generation_documents::statement(&request, now, roots))
+    }
+
+    fn begin(request: Vec<u8>, now: u64) -> Step {
+        let step = memo::with_roots(|roots| generation_documents::begin(&request, now, roots));
+        Step { state: step.state, action: step.action }
+    }
+
+    fn resume(state: Vec<u8>, reply: Vec<u8>, now: u64) -> Step {
+        let step = memo::with_roots(|roots| generation_documents::resume(&state, &reply, now, roots));
+        Step { state: step.state, action: step.action }
+    }
+
+    fn guard(authorisation: Vec<u8>, message: Vec<u8>) -> Vec<u8> {
+        generation_documents::guard(&authorisation, &message)
     }
 
     fn hash(state: Vec<u8>, chunk: Vec<u8>) -> Vec<u8> {

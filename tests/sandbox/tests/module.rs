@@ -10,7 +10,7 @@
 use cretula::MODULE_SHA256;
 use cretula_sandbox_tests::{CoreEngine, Engine as _, announce, built, demo_request, repository};
 use wasmparser::{Parser, Payload};
-use wit_parser::{FunctionKind, Resolve, Type, TypeDefKind, TypeId, TypeOwner, WorldId, WorldItem};
+use wit_parser::{FunctionKind, Handle, Resolve, Type, TypeDefKind, TypeId, TypeOwner, WorldId, WorldItem};
 
 fn exports(core: &[u8]) -> String {
     let mut lines = Vec::new();
@@ -86,14 +86,19 @@ fn the_host_embeds_the_component_that_was_built() {
     assert_eq!(MODULE_SHA256.len(), 64);
 }
 
-#[test]
-fn the_interfaces_are_those_of_the_wit_folder() {
-    let (built, world) = match wit_component::decode(&built("cretula.wasm").unwrap()).unwrap() {
+/// The interfaces of a built component.
+fn decoded(name: &str) -> (Resolve, WorldId) {
+    match wit_component::decode(&built(name).unwrap()).unwrap() {
         wit_component::DecodedWasm::Component(resolve, world) => (resolve, world),
         wit_component::DecodedWasm::WitPackage(..) => panic!("not a component"),
-    };
+    }
+}
+
+#[test]
+fn the_interfaces_are_those_of_the_wit_folder() {
+    let (built, world) = decoded("cretula.wasm");
     assert!(built.worlds[world].imports.is_empty());
-    let (source, source_world) = wit(&[]);
+    let (source, source_world) = wit(&[], "module");
     let (built, listed) = (contract(&built, world), contract(&source, source_world));
     assert_eq!(built, listed);
     let count = |word: &str| listed.iter().filter(|line| line.contains(word)).count();
@@ -102,13 +107,42 @@ fn the_interfaces_are_those_of_the_wit_folder() {
         "equal: {} functions, {} records, {} variants and enums",
         counts.0, counts.1, counts.2
     ));
-    assert!(counts.0 >= 9 && counts.1 >= 20 && counts.2 >= 4, "{listed:#?}");
+    assert!(counts.0 >= 16 && counts.1 >= 35 && counts.2 >= 7, "{listed:#?}");
+}
+
+#[test]
+fn the_signer_is_the_world_of_the_wit_folder() {
+    let (built, world) = decoded("cretula-signer.wasm");
+    let (source, source_world) = wit(&[], "signer");
+    assert_eq!(contract(&built, world), contract(&source, source_world));
+    let imports: Vec<_> = built.worlds[world].imports.keys().map(|name| built.name_world_key(name)).collect();
+    assert_eq!(imports, ["cretula:core/keys@1.0.0", "cretula:core/services@1.0.0"]);
+}
+
+#[test]
+fn the_signer_holds_the_component_unchanged() {
+    let (signer, component) = (built("cretula-signer.wasm").unwrap(), built("cretula.wasm").unwrap());
+    let (mut depth, mut nested) = (0, Vec::new());
+    for payload in Parser::new(0).parse_all(&signer) {
+        match payload.unwrap() {
+            Payload::Version { .. } => depth += 1,
+            Payload::End(_) => depth -= 1,
+            Payload::ComponentSection { unchecked_range, .. } if depth == 1 => {
+                let range = usize::try_from(unchecked_range.start).unwrap()
+                    ..usize::try_from(unchecked_range.end).unwrap();
+                nested.push(signer[range] == component[..]);
+            }
+            _ => {}
+        }
+    }
+    nested.sort_unstable();
+    assert_eq!(nested, [false, true], "the adapter and the module");
 }
 
 /// What the comparison would not see is found here: each change of one word changes the description.
 #[test]
 fn a_changed_type_of_the_wit_folder_is_noticed() {
-    let (source, world) = wit(&[]);
+    let (source, world) = wit(&[], "signer");
     let listed = contract(&source, world);
     for (old, new) in [
         ("value: string,", "value: list<u8>,"),
@@ -123,47 +157,75 @@ fn a_changed_type_of_the_wit_folder_is_noticed() {
         ("-> result<report, failure>", "-> result<option<report>, failure>"),
         ("verify: func(request: list<u8>)", "verify: func(asked: list<u8>)"),
         ("version: func() -> list<u8>", "version: func() -> string"),
+        ("claims: option<list<u8>>,", "claims: list<u8>,"),
+        ("id: u64,", "id: u32,"),
+        ("throttled(option<u32>),", "throttled(u32),"),
+        ("sign: func(message: list<u8>)", "sign: func(digest: list<u8>)"),
+        ("resource transparency-log {", "resource transparency-log {\nerase: func();"),
+        ("-> result<finished, failure>", "-> result<finished, attest-error>"),
+        ("    denied,", "    refused,"),
     ] {
-        let (changed, world) = wit(&[(old, new)]);
+        let (changed, world) = wit(&[(old, new)], "signer");
         assert_ne!(contract(&changed, world), listed, "{old} became {new}");
     }
 }
 
-/// The world `module` of the folder, after replacements in its text, each of which must change something.
-fn wit(changes: &[(&str, &str)]) -> (Resolve, WorldId) {
+/// Every file of the contract.
+fn wit_files() -> Vec<(String, String)> {
+    let mut files: Vec<_> = std::fs::read_dir(repository().join("wit"))
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|extension| extension == "wit"))
+        .map(|path| {
+            (path.file_name().unwrap().to_string_lossy().into_owned(), std::fs::read_to_string(path).unwrap())
+        })
+        .collect();
+    files.sort();
+    assert!(files.len() >= 8, "{files:?}");
+    files
+}
+
+/// A world of the folder, after replacements in its text, each of which must change something.
+fn wit(changes: &[(&str, &str)], world: &str) -> (Resolve, WorldId) {
     let mut group = wit_parser::SourceMap::default();
     let mut changed = false;
-    for file in ["portable.wit", "verification.wit", "world.wit"] {
-        let mut text = std::fs::read_to_string(repository().join("wit").join(file)).unwrap();
+    for (file, mut text) in wit_files() {
         for (old, new) in changes {
             changed |= text.contains(old);
             text = text.replace(old, new);
         }
-        group.push(std::path::Path::new(file), text);
+        group.push(std::path::Path::new(&file), text);
     }
     assert_ne!(changed, changes.is_empty(), "{changes:?} are not in the folder");
     let mut resolve = Resolve::default();
     let package = resolve.push_group(group.parse().map_err(|error| error.1).unwrap()).unwrap();
-    let world = resolve.select_world(&[package], Some("module")).unwrap();
+    let world = resolve.select_world(&[package], Some(world)).unwrap();
     (resolve, world)
 }
 
-/// Each exported function and type with all of its parts, one a line.
+/// Each function and type, exported or imported, with all of its parts, one a line.
 fn contract(resolve: &Resolve, world: WorldId) -> Vec<String> {
+    let world = &resolve.worlds[world];
+    let imports = world.imports.values().map(|item| ("import", item));
+    let exports = world.exports.values().map(|item| ("export", item));
     let mut lines = Vec::new();
-    for item in resolve.worlds[world].exports.values() {
-        let WorldItem::Interface { id, .. } = item else { panic!("exports are interfaces") };
+    for (way, item) in imports.chain(exports) {
+        let WorldItem::Interface { id, .. } = item else { panic!("a world has interfaces only") };
         let interface = resolve.id_of(*id).unwrap();
         for function in resolve.interfaces[*id].functions.values() {
-            assert_eq!(function.kind, FunctionKind::Freestanding);
             let parameters = function.params.iter().map(|parameter| (&parameter.name, Some(&parameter.ty)));
             let parameters = parts(resolve, parameters);
             let result =
                 function.result.as_ref().map_or("nothing".to_owned(), |result| named(resolve, result));
-            lines.push(format!("{interface}#{}: func({parameters}) -> {result}", function.name));
+            assert!(
+                matches!(function.kind, FunctionKind::Freestanding | FunctionKind::Method(_)),
+                "{interface}#{} is asynchronous, static or a constructor",
+                function.name
+            );
+            lines.push(format!("{way} {interface}#{}: func({parameters}) -> {result}", function.name));
         }
         for (name, id) in &resolve.interfaces[*id].types {
-            lines.push(format!("{interface}.{name} = {}", definition(resolve, *id)));
+            lines.push(format!("{way} {interface}.{name} = {}", definition(resolve, *id)));
         }
     }
     lines.sort();
@@ -205,6 +267,9 @@ fn definition(resolve: &Resolve, id: TypeId) -> String {
             format!("tuple<{}>", types.join(", "))
         }
         TypeDefKind::Type(ty) => named(resolve, ty),
+        TypeDefKind::Resource => "resource".to_owned(),
+        TypeDefKind::Handle(Handle::Own(id)) => format!("own<{}>", named(resolve, &Type::Id(*id))),
+        TypeDefKind::Handle(Handle::Borrow(id)) => format!("borrow<{}>", named(resolve, &Type::Id(*id))),
         other => panic!("the contract has no {}", other.as_str()),
     }
 }
@@ -220,11 +285,10 @@ fn parts<'a>(resolve: &Resolve, parts: impl Iterator<Item = (&'a String, Option<
 
 #[test]
 fn every_item_of_the_contract_is_documented_and_dated() {
-    for file in ["verification.wit", "portable.wit", "world.wit"] {
-        let text = std::fs::read_to_string(repository().join("wit").join(file)).unwrap();
+    for (file, text) in wit_files() {
         let mut before: Vec<&str> = Vec::new();
         for line in text.lines().map(str::trim) {
-            let starts_item = ["interface ", "record ", "variant ", "enum ", "world "]
+            let starts_item = ["interface ", "record ", "variant ", "enum ", "resource ", "world "]
                 .iter()
                 .any(|word| line.starts_with(word))
                 || (line.contains(": func(") && !line.starts_with("///"));

@@ -9,27 +9,19 @@ use crate::{process, root::Root};
 /// Compilation target of the module.
 const TARGET: &str = "wasm32-unknown-unknown";
 
-/// Compiles the package `cretula-component` and returns the core module as linked, with names and component type.
+/// Compiles a package, such as `cretula-component`, and returns the core module as linked, with names and component type.
 ///
 /// # Errors
 /// If cargo fails.
-pub(super) fn compile(root: &Root) -> Result<Vec<u8>> {
+pub(super) fn compile(root: &Root, package: &str) -> Result<Vec<u8>> {
     let mut cargo = process::cargo(root);
-    cargo.args([
-        "build",
-        "--locked",
-        "--profile",
-        "wasm",
-        "--target",
-        TARGET,
-        "--package",
-        "cretula-component",
-    ]);
+    cargo.args(["build", "--locked", "--profile", "wasm", "--target", TARGET, "--package", package]);
     cargo.env("CARGO_ENCODED_RUSTFLAGS", flags(root)?);
     cargo.env("CARGO_TARGET_DIR", root.join("target"));
     cargo.env_remove("RUSTC_WRAPPER");
     process::run(&mut cargo)?;
-    let path = root.join("target").join(TARGET).join("wasm/cretula_component.wasm");
+    let file = format!("{}.wasm", package.replace('-', "_"));
+    let path = root.join("target").join(TARGET).join("wasm").join(file);
     fs::read(&path).with_context(|| format!("cannot read {}", path.display()))
 }
 

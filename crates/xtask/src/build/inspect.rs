@@ -5,21 +5,28 @@ use std::{collections::BTreeMap, fs};
 use anyhow::{Context, Result, bail};
 use wasmparser::{FunctionBody, Parser, Payload, ValType, Validator, WasmFeatures};
 
-use super::{Built, size};
+use super::{Built, compose, size};
 use crate::{root::Root, say};
 
 /// The checked-in list of exports of the core module.
 const EXPORTS: &str = "tests/sandbox/exports.txt";
 
-/// Checks both files.
+/// What the signer imports, in order of the names.
+const SIGNER_IMPORTS: [&str; 2] = ["cretula:core/keys@1.0.0", "cretula:core/services@1.0.0"];
+
+/// Checks the files.
 ///
 /// # Errors
 /// Names the first promise that is broken.
 pub(super) fn check(root: &Root, built: &Built) -> Result<()> {
     check_imports(&built.component)?;
     check_exports(root, &built.core)?;
+    check_signer(built)?;
     check_features(built)?;
     say::line("imports 0, exports as listed, WebAssembly 2.0 without floats");
+    say::line(
+        "signer: imports keys and services, exports all of the module and attestor, holds it unchanged",
+    );
     Ok(())
 }
 
@@ -49,6 +56,26 @@ fn check_imports(component: &[u8]) -> Result<()> {
     }
     if !names.is_empty() {
         bail!("the module must import nothing, but imports {}", names.join(", "));
+    }
+    Ok(())
+}
+
+/// The signer imports two interfaces, exports what the module exports and one more, and holds the module byte for byte.
+fn check_signer(built: &Built) -> Result<()> {
+    let imports = compose::imports(&built.signer)?;
+    if imports != SIGNER_IMPORTS {
+        bail!("the signer must import {SIGNER_IMPORTS:?}, but imports {imports:?}");
+    }
+    let mut expected = compose::exports(&built.component)?;
+    expected.push(compose::ATTESTOR.to_owned());
+    expected.sort();
+    let exports = compose::exports(&built.signer)?;
+    if exports != expected {
+        bail!("the signer must export {expected:?}, but exports {exports:?}");
+    }
+    let nested = compose::nested(&built.signer)?;
+    if nested.iter().filter(|nested| **nested == built.component).count() != 1 {
+        bail!("the module is not one of the {} components in the signer", nested.len());
     }
     Ok(())
 }

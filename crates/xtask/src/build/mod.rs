@@ -1,6 +1,7 @@
 //! Builds the module into `target/cretula/` and checks what was built.
 
 mod compile;
+mod compose;
 mod custom;
 mod encode;
 mod inspect;
@@ -31,6 +32,9 @@ pub(crate) const COMPONENT: &str = "cretula.wasm";
 /// File name of the core module inside the component.
 pub(crate) const CORE: &str = "cretula.core.wasm";
 
+/// File name of the module with the adapter around it.
+pub(crate) const SIGNER: &str = "cretula-signer.wasm";
+
 /// File whose time says when the module was last built; it holds the digest of the component.
 const STAMP: &str = "cretula.wasm.sha256";
 
@@ -42,12 +46,14 @@ pub(crate) struct Built {
     pub(crate) core: Vec<u8>,
     /// What the linker wrote, with the names of functions.
     pub(crate) named: Vec<u8>,
+    /// The component inside the adapter.
+    pub(crate) signer: Vec<u8>,
 }
 
 /// Builds, checks and writes the module.
 ///
 /// # Errors
-/// If a build fails, or the built files break a promise: imports, exports, features, floats, size.
+/// If a build fails, or the built files break a promise: imports, exports, nesting, features, floats, size.
 pub(crate) fn run(root: &Root, arguments: &Arguments) -> Result<()> {
     let (built, time) = process::timed(|| build(root));
     let built = built?;
@@ -63,21 +69,24 @@ pub(crate) fn run(root: &Root, arguments: &Arguments) -> Result<()> {
     Ok(())
 }
 
-/// Compiles and encodes the module and writes it to the output folder of `root`.
+/// Compiles, encodes and composes module and signer and writes them to the output folder of `root`.
 ///
 /// # Errors
-/// If the compiler or the encoder fails.
+/// If the compiler, the encoder or the composition fails.
 pub(crate) fn build(root: &Root) -> Result<Built> {
     process::ensure_wasm_target(root)?;
-    let named = compile::compile(root)?;
+    let named = compile::compile(root, "cretula-component")?;
     let component = encode::encode(&named)?;
     let core = encode::inner_module(&component)?.to_vec();
+    let adapter = encode::encode(&compile::compile(root, "cretula-signer")?)?;
+    let signer = compose::compose(&component, &adapter)?;
     let output = root.output();
     fs::create_dir_all(&output).with_context(|| format!("cannot create {}", output.display()))?;
     write_if_changed(&output.join(COMPONENT), &component)?;
     write_if_changed(&output.join(CORE), &core)?;
+    write_if_changed(&output.join(SIGNER), &signer)?;
     fs::write(output.join(STAMP), sha256_hex(&component)).context("cannot write the stamp")?;
-    Ok(Built { component, core, named })
+    Ok(Built { component, core, named, signer })
 }
 
 /// Writes a file unless it has this content, so that nothing that depends on it is rebuilt in vain.

@@ -4,13 +4,13 @@ use std::{fs, path::Path};
 
 use anyhow::{Context, Result, bail};
 
-use super::{Built, sha256_hex};
+use super::{Built, COMPONENT, CORE, SIGNER, sha256_hex};
 use crate::{process, root::Root, say};
 
 /// Names of files and folders that are no sources.
 const NOT_SOURCES: &[&str] = &[".git", "node_modules", "target"];
 
-/// Builds copies of the sources in two temporary folders and compares the components with `built`.
+/// Builds copies of the sources in two temporary folders and compares what they give with `built`.
 ///
 /// # Errors
 /// If a build fails or its bytes differ.
@@ -34,12 +34,15 @@ fn compare(root: &Root, built: &Built, name: &str) -> Result<()> {
     let cleaned = fs::remove_dir_all(&base).with_context(|| format!("cannot remove {}", base.display()));
     let other = other?;
     cleaned?;
-    if other.component != built.component || other.core != built.core {
-        bail!(
-            "a build in another folder gave sha256 {}, expected {}",
-            sha256_hex(&other.component),
-            sha256_hex(&built.component)
-        );
+    for (file, other, built) in [
+        (COMPONENT, &other.component, &built.component),
+        (CORE, &other.core, &built.core),
+        (SIGNER, &other.signer, &built.signer),
+    ] {
+        if other != built {
+            let (other, built) = (sha256_hex(other), sha256_hex(built));
+            bail!("a build of {file} in another folder gave sha256 {other}, expected {built}");
+        }
     }
     Ok(())
 }

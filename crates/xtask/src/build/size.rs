@@ -6,7 +6,7 @@ use anyhow::{Context, Result, bail};
 use brotli::{CompressorWriter, enc::BrotliEncoderParams};
 use wasmparser::{FunctionBody, KnownCustom, Name, Parser, Payload};
 
-use super::{Built, COMPONENT, CORE, sha256_hex};
+use super::{Built, COMPONENT, CORE, SIGNER, sha256_hex};
 use crate::{root::Root, say};
 
 /// The checked-in budget of the component.
@@ -22,6 +22,7 @@ pub(super) fn check(root: &Root, built: &Built) -> Result<()> {
     let packed = brotli(&built.component)?;
     print(COMPONENT, raw, packed, &built.component);
     print(CORE, built.core.len(), brotli(&built.core)?, &built.core);
+    print(SIGNER, built.signer.len(), brotli(&built.signer)?, &built.signer);
     for (what, size) in [("raw", raw), ("brotli", packed)] {
         let limit = *budget.get(what).with_context(|| format!("{BUDGET} has no member {what}"))?;
         if size > limit {

@@ -25,6 +25,7 @@ const CORE: &[&str] = &[
     "cretula-verify",
     "cretula-attest",
     "cretula-component",
+    "cretula-signer",
     "cretula-testkit",
     "cretula-cases",
     "cretula-fuzz",
