@@ -6,7 +6,7 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use cretula_crypto::KeyDetails;
+use cretula_crypto::{Checker, KeyDetails};
 use cretula_encoding::base64;
 use cretula_encoding::der::{Oid, Tag, encode};
 use cretula_encoding::fields::{Field, Object};
@@ -260,8 +260,9 @@ fn demand_validity(leaf: &Certificate, now: Time) -> Result<(), AttestError> {
 
 /// F3, F6 and F8.
 fn demand_trust(leaf: &Certificate, expected: &ExpectedCertificate<'_>, at: Time) -> Result<(), AttestError> {
-    let path = find_path(leaf, expected, at)?;
-    demand_scts(leaf, path.issuer_of_leaf(), expected)?;
+    let checker = expected.means.checker();
+    let path = find_path(leaf, expected, at, &checker)?;
+    demand_scts(leaf, path.issuer_of_leaf(), expected, &checker)?;
     match_identity(leaf, expected)
 }
 
@@ -271,10 +272,11 @@ fn find_path<'c>(
     leaf: &'c Certificate,
     expected: &ExpectedCertificate<'c>,
     at: Time,
+    checker: &Checker<'_>,
 ) -> Result<Path<'c>, AttestError> {
     let mut refusal = PathError::NoPath;
     for authority in expected.means.trusted_root.certificate_authorities() {
-        match path_to(authority, leaf, expected, at) {
+        match path_to(authority, leaf, expected, at, checker) {
             Ok(path) if is_in_use(authority, expected.now, at) => return Ok(path),
             Ok(_) => {}
             Err(error) => refusal = refusal.more_specific(error),
@@ -288,13 +290,14 @@ fn path_to<'c>(
     leaf: &'c Certificate,
     expected: &ExpectedCertificate<'c>,
     at: Time,
+    checker: &Checker<'_>,
 ) -> Result<Path<'c>, PathError> {
     let (anchor, intermediates) = authority.anchor().ok_or(PathError::NoPath)?;
     let intermediates: Vec<&Certificate> = intermediates.iter().collect();
     let limits = expected.means.limits;
     let rules = PathRules::new(Purpose::CodeSigning, limits);
     let mut budget = PathBudget::new(limits);
-    verify_path(leaf, &intermediates, anchor, at, &rules, &expected.means.checker(), &mut budget)
+    verify_path(leaf, &intermediates, anchor, at, &rules, checker, &mut budget)
 }
 
 /// Its window covers the call, and each of its certificates is valid.
@@ -326,6 +329,7 @@ fn demand_scts(
     leaf: &Certificate,
     issuer: &Certificate,
     expected: &ExpectedCertificate<'_>,
+    checker: &Checker<'_>,
 ) -> Result<(), AttestError> {
     if expected.means.trusted_root.ct_logs().is_empty() {
         return Ok(());
@@ -336,7 +340,7 @@ fn demand_scts(
     };
     let mut verified = 0_usize;
     for sct in &scts {
-        match is_promised(sct, leaf, issuer, expected) {
+        match is_promised(sct, leaf, issuer, expected, checker) {
             Some(true) => verified = verified.saturating_add(1),
             Some(false) => return refuse("the promise of a known log does not verify, or not at that time"),
             None => {}
@@ -351,13 +355,13 @@ fn is_promised(
     leaf: &Certificate,
     issuer: &Certificate,
     expected: &ExpectedCertificate<'_>,
+    checker: &Checker<'_>,
 ) -> Option<bool> {
     let logs = expected.means.trusted_root.ct_logs();
     let mut known = logs.iter().filter(|log| log.has_id(&sct.log_id)).peekable();
     // The id is the hash of the key: a log that is listed once per window has one key.
     let key = known.peek()?.key();
-    let checker = expected.means.checker();
-    let holds = verify_sct(sct, leaf, issuer.spki(), key, &checker, SctKind::Embedded).is_ok();
+    let holds = verify_sct(sct, leaf, issuer.spki(), key, checker, SctKind::Embedded).is_ok();
     let in_use = known.any(|log| sct.time().is_some_and(|time| log.window().contains(time)));
     Some(holds && in_use)
 }

@@ -3,7 +3,7 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use cretula_crypto::HashAlgorithm;
+use cretula_crypto::{Checker, HashAlgorithm};
 use cretula_encoding::der::{Oid, Tag, encode, parse_dotted};
 use cretula_encoding::hex;
 use cretula_encoding::time::Time;
@@ -123,16 +123,18 @@ fn verify_by_any_authority(
     expected: &ExpectedTimestamp<'_>,
 ) -> Result<TokenFacts, AttestError> {
     let authorities = expected.means.trusted_root.timestamp_authorities();
+    let checker = expected.means.checker();
     let mut refused = TokenError::Authority;
     for authority in authorities {
-        match verify(token, authority.chain(), authority, expected) {
+        match verify(token, authority.chain(), authority, expected, &checker) {
             Ok(facts) => return Ok(facts),
             Err(TokenError::Authority) => {}
+            Err(error) if error.is_limit() => return Err(refusal(&error)),
             Err(error) => refused = error,
         }
     }
     let is_unknown_signer = matches!(refused, TokenError::Authority);
-    if is_unknown_signer && authorities.iter().any(|authority| is_of(authority, token, expected)) {
+    if is_unknown_signer && authorities.iter().any(|authority| is_of(authority, token, expected, &checker)) {
         let detail = "the certificate that signed is not the one by which its authority signs";
         return Err(AttestError::new(ErrorKind::TsaSignature, detail));
     }
@@ -144,6 +146,7 @@ fn verify(
     chain: &[Certificate],
     authority: &TrustedAuthority,
     expected: &ExpectedTimestamp<'_>,
+    checker: &Checker<'_>,
 ) -> Result<TokenFacts, TokenError> {
     let limits = expected.means.limits;
     let rules = TokenRules {
@@ -158,15 +161,21 @@ fn verify(
     };
     let candidate = TokenAuthority { chain, window: *authority.window() };
     let mut budget = PathBudget::new(limits);
-    verify_token(token, &candidate, expected.query.signature, &rules, &expected.means.checker(), &mut budget)
+    verify_token(token, &candidate, expected.query.signature, &rules, checker, &mut budget)
 }
 
 /// Whether the signer, which the trusted root does not name, was nevertheless certified by this authority: then the
 /// token is a wrong one of a known authority, and not one of somebody else (T3).
-fn is_of(authority: &TrustedAuthority, token: &TimestampToken, expected: &ExpectedTimestamp<'_>) -> bool {
+fn is_of(
+    authority: &TrustedAuthority,
+    token: &TimestampToken,
+    expected: &ExpectedTimestamp<'_>,
+    checker: &Checker<'_>,
+) -> bool {
     let is_ca = |certificate: &&Certificate| certificate.basic_constraints().is_some_and(|found| found.ca);
     let chain: Vec<Certificate> = authority.chain().iter().filter(is_ca).cloned().collect();
-    !matches!(verify(token, &chain, authority, expected), Err(TokenError::Authority | TokenError::Chain(_)))
+    let verdict = verify(token, &chain, authority, expected, checker);
+    !matches!(verdict, Err(TokenError::Authority | TokenError::Chain(_)))
 }
 
 fn refusal(error: &TokenError) -> AttestError {

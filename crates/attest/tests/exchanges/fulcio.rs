@@ -214,6 +214,39 @@ fn validity_is_bounded_to_the_second() {
     }
 }
 
+/// The window covers the call and the first second of the certificate.
+#[test]
+fn an_authority_is_in_use_now_and_when_the_certificate_starts() {
+    let wrong = "fulcio/chain";
+    for (start, end, expected) in [
+        (NOW, NOW + 60, ""),
+        (NOW, NOW + 59, wrong),
+        (NOW + 1, NOW + 60, wrong),
+        (NOW + 1, NOW + 9999, wrong),
+    ] {
+        let mut instance = without_ct_log();
+        instance.certificate_authorities[0].window = Some(Window::between(start, end));
+        let world = World::new(instance);
+        let body = reply_with(&world, |leaf| leaf.not_before = NOW + 60);
+        assert_eq!(code(world.read_certificate(&body, NOW)), expected, "{start} {end}");
+    }
+}
+
+/// One expired certificate ends an authority, also where the path does not need it.
+#[test]
+fn every_certificate_of_an_authority_is_valid() {
+    for (end, expected) in [(NOW, ""), (NOW - 1, "fulcio/chain")] {
+        let mut instance = without_ct_log();
+        let members = &mut instance.certificate_authorities[0].members;
+        let mut spare = members.last().unwrap().clone();
+        spare.certificate.not_after = end;
+        members.push(spare);
+        let world = World::new(instance);
+        let body = reply_with(&world, |_| {});
+        assert_eq!(code(world.read_certificate(&body, NOW)), expected, "{end}");
+    }
+}
+
 #[test]
 fn a_detached_promise_is_lost_only_where_there_are_logs() {
     let mut world = World::new(without_ct_log());

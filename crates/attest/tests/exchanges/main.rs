@@ -8,6 +8,7 @@
 )]
 
 mod fulcio;
+mod hostile;
 mod limits;
 mod rekor_v1;
 mod rekor_v2;

@@ -1,7 +1,7 @@
 //! Entries of Rekor v2: M1 to M6.
 
 use cretula_attest::exchange::rekor_v2::{Submission, check_stored_entry, read_entry, takes};
-use cretula_crypto::{Digest, HashAlgorithm, KeyDetails};
+use cretula_crypto::{Digest, HashAlgorithm, KeyDetails, SignatureScheme};
 use cretula_encoding::{base64, hex};
 use cretula_testkit::serve::{Place, RekorV2Lie};
 use cretula_testkit::{Algorithm, Instance, Seed, SigningKey, Window};
@@ -62,9 +62,16 @@ fn logs_take_what_they_document() {
 
 #[test]
 fn honest_entries_pass_and_pass_again() {
-    for algorithm in [Algorithm::P256, Algorithm::P384, Algorithm::P521, Algorithm::Rsa(3072)] {
+    for (algorithm, scheme) in [
+        (Algorithm::P256, None),
+        (Algorithm::P384, None),
+        (Algorithm::P521, None),
+        (Algorithm::Rsa(3072), None),
+        (Algorithm::Ed25519, Some(SignatureScheme::Ed25519Ph)),
+    ] {
         let mut world = World::new(instance());
         world.key = SigningKey::derive(&Seed::new([4; 32]), "managed", algorithm);
+        world.scheme = scheme;
         let signed = world.sign(false);
         let reply = world.log_v2(&signed);
         assert_eq!(reply.status, 201);

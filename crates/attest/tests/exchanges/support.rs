@@ -4,7 +4,7 @@ use cretula_attest::exchange::fulcio::{self, ExpectedCertificate, IssuedCertific
 use cretula_attest::exchange::{Means, Signer, rekor_v1, rekor_v2, tsa};
 use cretula_attest::{AttestError, ExpectedExtension, ExpectedIdentity};
 use cretula_attestation::pae;
-use cretula_crypto::{Digest, HashAlgorithm, KeyDetails, RustCrypto};
+use cretula_crypto::{Digest, HashAlgorithm, KeyDetails, RustCrypto, SignatureScheme};
 use cretula_encoding::base64;
 use cretula_encoding::limits::Limits;
 use cretula_encoding::time::Time;
@@ -33,6 +33,8 @@ pub(crate) fn instance() -> Instance {
 pub(crate) struct World {
     pub(crate) services: Services,
     pub(crate) key: SigningKey,
+    /// How the key signs, if not as usual.
+    pub(crate) scheme: Option<SignatureScheme>,
     pub(crate) root: TrustedRoot,
     pub(crate) limits: Limits,
     pub(crate) identity: ExpectedIdentity,
@@ -56,6 +58,7 @@ impl World {
         let issuer = format!("{}/github", services.url(Place::Issuer));
         Self {
             key: SigningKey::derive(&Seed::new([3; 32]), "client", Algorithm::P256),
+            scheme: None,
             identity: workflow(&issuer),
             services,
             root,
@@ -81,14 +84,18 @@ impl World {
         self.services.answer(place, &HttpRequest::get(path)).reply
     }
 
-    /// Registry entry of the key with its usual scheme.
-    pub(crate) fn details(&self) -> KeyDetails {
-        KeyDetails::for_key(self.key.verification_key().kind(), self.key.scheme()).unwrap()
+    fn scheme(&self) -> SignatureScheme {
+        self.scheme.unwrap_or(self.key.scheme())
+    }
+
+    /// Registry entry of key and scheme.
+    fn details(&self) -> KeyDetails {
+        KeyDetails::for_key(self.key.verification_key().kind(), self.scheme()).unwrap()
     }
 
     pub(crate) fn ask_for_certificate(&mut self) -> HttpReply {
         let info = fulcio::certification_request_info(&self.key.spki());
-        let signature = self.key.sign(self.key.scheme(), &info);
+        let signature = self.key.sign(self.scheme(), &info);
         let body = fulcio::request_body(&info, self.details(), &signature).unwrap();
         let bearer = format!("Bearer {}", self.services.github_token().encode());
         let request = HttpRequest::post(fulcio::PATH, JSON, body).with_header("authorization", &bearer);
@@ -111,7 +118,7 @@ impl World {
             self.read_certificate(&reply.body, self.services.clock().now()).unwrap()
         });
         let message = pae(PAYLOAD_TYPE, PAYLOAD);
-        let signature = self.key.sign(self.key.scheme(), &message);
+        let signature = self.key.sign(self.scheme(), &message);
         let details = self.details();
         let hash = details.scheme().prehash().unwrap_or(HashAlgorithm::Sha256);
         let envelope = format!(
