@@ -3,12 +3,15 @@
 use cretula_attest::exchange::fulcio::{
     self, certification_request_info, check_stored_certificate, read_certificate, request_body,
 };
+use cretula_attest::{ExpectedExtension, ExpectedIdentity};
 use cretula_crypto::KeyDetails;
 use cretula_encoding::der::{self, Tag};
 use cretula_encoding::{base64, hex, pem};
+use cretula_pki::{Certificate, FulcioClaims, IssuerClaim};
 use cretula_testkit::serve::{FulcioLie, Place, certificate_request};
 use cretula_testkit::{
-    Algorithm, CertificateAuthority, CertificateSpec, Identity, Instance, Seed, SigningKey, Window,
+    Algorithm, BundleBuilder, CertificateAuthority, CertificateSpec, Identity, Instance, SctSpec, Seed,
+    SigningKey, Window,
 };
 use serde_json::{Value, json};
 
@@ -214,6 +217,63 @@ fn validity_is_bounded_to_the_second() {
     }
 }
 
+/// Promises of unknown logs count for nothing, a wrong one of a known log refuses.
+#[test]
+fn promises_count_as_in_verification() {
+    let start = instance().start();
+    let good = |log| SctSpec::new(log, NOW);
+    let bad = |log| {
+        let mut sct = good(log);
+        sct.edit(|sct| sct.signature[12] ^= 1);
+        sct
+    };
+    let unknown = || {
+        let mut sct = good(0);
+        sct.edit(|sct| sct.log_id[0] ^= 1);
+        sct
+    };
+    let wrong = "fulcio/sct";
+    let mut judged = 0;
+    for (row, (scts, expected)) in [
+        (vec![good(0)], ""),
+        (vec![good(1)], ""),
+        (vec![good(0), good(1)], ""),
+        (vec![good(0), unknown()], ""),
+        (vec![unknown(), good(1)], ""),
+        (vec![], wrong),
+        (vec![unknown()], wrong),
+        (vec![bad(0)], wrong),
+        (vec![good(0), bad(1)], wrong),
+        (vec![bad(1), good(0)], wrong),
+        (vec![SctSpec::new(0, start - 1)], wrong),
+        (vec![SctSpec::new(0, start)], ""),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let mut builder = BundleBuilder::keyless(&instance());
+        builder.scts = scts;
+        let spki = builder.key.spki();
+        let bundle: Value = serde_json::from_slice(&builder.build().bundle).unwrap();
+        let leaf = &bundle["verificationMaterial"]["certificate"]["rawBytes"];
+        let leaf = base64::decode(leaf.as_str().unwrap()).unwrap();
+        let mut world = World::new(instance());
+        let certificate = Certificate::parse(&leaf, &world.limits).unwrap();
+        let claims = FulcioClaims::parse(&certificate, &world.limits).unwrap();
+        let IssuerClaim::Value(issuer) = claims.issuer() else { continue };
+
+        world.identity = ExpectedIdentity {
+            san: None,
+            extensions: vec![ExpectedExtension { number: 8, value: Some(issuer.into()) }],
+        };
+        let at = certificate.validity().0.secs();
+        let found = check_stored_certificate(&leaf, &world.expect_certificate(&spki, at));
+        assert_eq!(code(found), expected, "{row}");
+        judged += 1;
+    }
+    assert_eq!(judged, 12);
+}
+
 /// The window covers the call and the first second of the certificate.
 #[test]
 fn an_authority_is_in_use_now_and_when_the_certificate_starts() {
@@ -284,7 +344,7 @@ fn retired_instances_issue_nothing() {
 fn without_an_identity_no_certificate_will_do() {
     let mut world = World::new(instance());
     let reply = world.ask_for_certificate();
-    world.identity = cretula_attest::ExpectedIdentity::default();
+    world.identity = ExpectedIdentity::default();
     assert_eq!(code(world.read_certificate(&reply.body, NOW)), "claims/certificate-mismatch");
 }
 
