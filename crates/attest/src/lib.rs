@@ -28,6 +28,7 @@ pub mod private_ca;
 mod request;
 mod reserialize;
 mod resource;
+mod second_look;
 mod secret;
 pub mod selection;
 pub mod self_verification;
@@ -55,7 +56,9 @@ pub use predicate::{
     VsaReports, check_caller_predicate,
 };
 pub use request::{Entropy, Job, REQUEST_SCHEMA, Request, parse_request, parse_request_within};
+pub use second_look::{ManagedSigner, verify_against};
 pub use statement::{Builder, BuiltStatement, PAYLOAD_TYPE, build_statement, build_summary};
 pub use subject::Subject;
 pub use summary::build_statement_verifying;
 pub use tenant::TenantClaims;
+pub use cretula_verify::RootMemo;

@@ -144,14 +144,8 @@ fn build(request: &Request, now: Time, reports: Option<&VsaReports>) -> Result<B
 fn check_allowed(request: &Request) -> Result<(), AttestError> {
     let mode = request.job().config().mode(request.job().mode())?;
     let asked = request.job().predicate();
-    let plain = asked.kind().predicate_type().unwrap_or_default();
-    let predicate_type = match asked {
-        PredicateRequest::Raw { predicate_type, .. } => predicate_type,
-        PredicateRequest::CheckedRaw { predicate_type, .. } => predicate_type.as_deref().unwrap_or(plain),
-        PredicateRequest::Provenance | PredicateRequest::Typed(_) | PredicateRequest::Vsa(_) => plain,
-    };
     let is_ai_parameter = asked.kind() == Kind::Ai && mode.ai == crate::config::AiForm::Parameter;
-    if mode.allows(asked.kind(), predicate_type) && !is_ai_parameter {
+    if mode.allows(asked.kind(), asked.predicate_type()) && !is_ai_parameter {
         return Ok(());
     }
     let detail = "the mode does not list this predicate";

@@ -1,6 +1,7 @@
 //! The trust configuration of a request: what to trust, and where to sign.
 use cretula_bundle::{ClientTrustConfig, Error, ErrorKind as BundleErrorKind, Limit, Place, SigningConfig};
 use cretula_encoding::limits::Limits;
+use cretula_verify::TrustedRoot;
 
 use crate::error::{AttestError, ErrorKind};
 
@@ -26,6 +27,16 @@ pub fn signing_config(trust: &ClientTrustConfig<'_>) -> Result<SigningConfig, At
         AttestError::new(ErrorKind::ConfigFormat, detail).at("/trust/signingConfig")
     };
     config.ok_or_else(missing)
+}
+
+/// The trusted root, with instances that can be used.
+///
+/// # Errors
+/// `config/format`.
+pub fn usable_root(trust: &ClientTrustConfig<'_>) -> Result<TrustedRoot, AttestError> {
+    let detail = "the trusted root cannot be used";
+    TrustedRoot::parse(trust.trusted_root_bytes(), &Limits::default())
+        .map_err(|_| AttestError::new(ErrorKind::ConfigFormat, detail).at("/trust/trustedRoot"))
 }
 
 fn refusal(error: &Error) -> AttestError {

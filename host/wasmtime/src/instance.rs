@@ -66,10 +66,40 @@ impl Instance {
             Call::Verify(request) => portable.call_verify(store, request),
             Call::Inspect(bundle) => portable.call_inspect(store, bundle),
             Call::CheckPolicy(policy) => portable.call_check_policy(store, policy),
+            Call::Statement { request, now } => portable.call_statement(store, request, now),
             Call::Version => portable.call_version(store),
         };
         reply.map_err(|error| SandboxError::of_engine(&error, self.store.data().denied()))
     }
+}
+
+impl Instance {
+    /// Runs one call of `portable` that gives a step of signing, within a fresh deadline.
+    pub(crate) fn step(&mut self, call: StepCall<'_>) -> Result<StepDocuments, SandboxError> {
+        self.store.set_epoch_deadline(self.deadline_ticks);
+        let portable = self.module.cretula_core_portable();
+        let store = &mut self.store;
+        let step = match call {
+            StepCall::Begin { request, now } => portable.call_begin(store, request, now),
+            StepCall::Resume { state, reply, now } => portable.call_resume(store, state, reply, now),
+        };
+        let step = step.map_err(|error| SandboxError::of_engine(&error, self.store.data().denied()))?;
+        Ok(StepDocuments { state: step.state, action: step.action })
+    }
+}
+
+/// A function of `portable` that gives a step, and its arguments.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum StepCall<'a> {
+    Begin { request: &'a [u8], now: u64 },
+    Resume { state: &'a [u8], reply: &'a [u8], now: u64 },
+}
+
+/// A step: the state to keep, and the `cretula/action/v1` document.
+#[derive(Debug, Clone)]
+pub(crate) struct StepDocuments {
+    pub(crate) state: Vec<u8>,
+    pub(crate) action: Vec<u8>,
 }
 
 /// A function of `portable` and its argument.
@@ -78,6 +108,7 @@ pub(crate) enum Call<'a> {
     Verify(&'a [u8]),
     Inspect(&'a [u8]),
     CheckPolicy(&'a [u8]),
+    Statement { request: &'a [u8], now: u64 },
     Version,
 }
 

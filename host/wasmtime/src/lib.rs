@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+pub mod attestor;
 pub mod audit;
 mod bindings;
 mod error;

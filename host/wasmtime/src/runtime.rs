@@ -10,7 +10,7 @@ use wasmtime::{
 use crate::{
     bindings::ModulePre,
     error::{RuntimeError, SandboxError},
-    instance::{Bounds, Instance},
+    instance::{Bounds, Call, Instance, StepCall, StepDocuments},
     settings::settings,
     ticker::{Ticker, ticks},
 };
@@ -89,6 +89,21 @@ impl Runtime {
     #[must_use]
     pub fn options(&self) -> &RuntimeOptions {
         &self.shared.options
+    }
+
+    /// Begins a run of signing, in a fresh instance.
+    pub(crate) fn begin(&self, request: &[u8], now: u64) -> Result<StepDocuments, SandboxError> {
+        self.instantiate()?.step(StepCall::Begin { request, now })
+    }
+
+    /// Goes on with a run of signing, in a fresh instance.
+    pub(crate) fn resume(&self, state: &[u8], reply: &[u8], now: u64) -> Result<StepDocuments, SandboxError> {
+        self.instantiate()?.step(StepCall::Resume { state, reply, now })
+    }
+
+    /// Builds a statement, in a fresh instance.
+    pub(crate) fn statement(&self, request: &[u8], now: u64) -> Result<Vec<u8>, SandboxError> {
+        self.instantiate()?.call(Call::Statement { request, now })
     }
 
     /// A new instance in a store of its own, with a fresh deadline.

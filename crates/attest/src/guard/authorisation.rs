@@ -17,7 +17,8 @@ use crate::error::{AttestError, ErrorKind};
 use crate::facts::ControlPlaneFacts;
 use crate::limits::Limits;
 use crate::predicate::is_track_level;
-use crate::subject::parse_digests;
+use crate::request::Request;
+use crate::subject::{Subject, parse_digests};
 
 /// The `schema` member of an authorisation.
 pub const AUTHORISATION_SCHEMA: &str = "cretula/authorisation/v1";
@@ -101,6 +102,28 @@ pub struct Signed {
 }
 
 impl Authorisation {
+    /// What a request itself allows, for this handle: its mode, its facts, its subjects and the type that it asks for.
+    /// The host adds what else it granted, and what was signed already.
+    #[must_use]
+    pub fn of_request(request: &Request, handle: Handle) -> Self {
+        let job = request.job();
+        let digests = |subject: &Subject| -> DigestSet {
+            subject.digests().map(|(name, value)| (name.into(), value.into())).collect()
+        };
+        Self {
+            mode: job.mode().into(),
+            config: job.config().clone(),
+            facts: request.facts().clone(),
+            subjects: request.tenant().subjects().iter().map(digests).collect(),
+            predicate_types: Vec::from([job.predicate().predicate_type().into()]),
+            max_vsa_level: None,
+            vsa_properties: Vec::new(),
+            resource_prefix: None,
+            handle,
+            signed: Vec::new(),
+        }
+    }
+
     /// Reads an authorisation strictly.
     ///
     /// # Errors
@@ -163,7 +186,11 @@ impl Certification {
 }
 
 impl Signed {
-    fn read(field: Field<'_>) -> Result<Self, AttestError> {
+    /// Reads an entry as [`Authorisation::parse`] does.
+    ///
+    /// # Errors
+    /// `input/…`.
+    pub fn read(field: Field<'_>) -> Result<Self, AttestError> {
         let mut object = field.object()?;
         let name = object.require("kind")?;
         let kind = MessageKind::from_name(&name.text()?);

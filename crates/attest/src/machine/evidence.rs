@@ -9,7 +9,6 @@ use cretula_encoding::json;
 use cretula_encoding::limits::Limits as VerificationLimits;
 use cretula_encoding::time::Time;
 use cretula_pki::Certificate;
-use cretula_verify::TrustedRoot;
 
 use super::digest::derive;
 use super::finish;
@@ -20,7 +19,7 @@ use crate::assembly::encode_envelope;
 use crate::error::{AttestError, ErrorKind};
 use crate::exchange::{Means, Signer, fulcio, rekor_tiles, rekor_v1, rekor_v2, tsa};
 use crate::statement::PAYLOAD_TYPE;
-use crate::trust::parse_trust;
+use crate::trust::{parse_trust, usable_root};
 
 /// Calls with what replies are checked with.
 fn with_means<T>(
@@ -28,19 +27,8 @@ fn with_means<T>(
     check: impl FnOnce(Means<'_>) -> Result<T, AttestError>,
 ) -> Result<T, AttestError> {
     let limits = VerificationLimits::default();
-    let trusted_root = trusted_root(&state.trust, &limits)?;
+    let trusted_root = usable_root(&parse_trust(&state.trust)?)?;
     check(Means { trusted_root: &trusted_root, provider: &RustCrypto, limits: &limits })
-}
-
-/// The trusted root inside a trust configuration.
-///
-/// # Errors
-/// `config/format`, `config/media-type`, `limits/config-bytes`.
-pub(super) fn trusted_root(trust: &[u8], limits: &VerificationLimits) -> Result<TrustedRoot, AttestError> {
-    let trust = parse_trust(trust)?;
-    let detail = "the trusted root cannot be used";
-    TrustedRoot::parse(trust.trusted_root_bytes(), limits)
-        .map_err(|_| AttestError::new(ErrorKind::ConfigFormat, detail).at("/trust/trustedRoot"))
 }
 
 // ---- certificate ------------------------------------------------------------------------------------------------

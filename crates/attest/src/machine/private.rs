@@ -1,15 +1,12 @@
 //! Certificates of a private authority, whose key the host holds.
 use alloc::vec::Vec;
 
-use cretula_encoding::limits::Limits as VerificationLimits;
-use cretula_verify::TrustedRoot;
-
-use super::evidence::trusted_root;
 use super::key::NamedKey;
 use super::run::Run;
 use super::signing::key;
 use crate::error::AttestError;
 use crate::private_ca::{Authority, LeafRequest, assemble, find_authority, tbs_certificate, verify_leaf};
+use crate::trust::{parse_trust, usable_root};
 
 /// What the key of the authority signs.
 ///
@@ -17,11 +14,11 @@ use crate::private_ca::{Authority, LeafRequest, assemble, find_authority, tbs_ce
 /// `fulcio/chain` if the trusted root has no authority with this key, and those of [`tbs_certificate`].
 pub(super) fn body(run: &Run<'_>, serial: [u8; 16]) -> Result<Vec<u8>, AttestError> {
     let state = &run.state;
-    let root = trusted_root(&state.trust, &VerificationLimits::default())?;
+    let root = usable_root(&parse_trust(&state.trust)?)?;
     let ca_key = authority_key(run)?;
     tbs_certificate(&LeafRequest {
         spki: &key(state)?.spki,
-        authority: find_authority(&authorities(&root), &ca_key.spki, run.now)?,
+        authority: find_authority(&Authority::all(&root), &ca_key.spki, run.now)?,
         identity: &state.identity,
         serial,
         now: run.now,
@@ -36,11 +33,11 @@ pub(super) fn body(run: &Run<'_>, serial: [u8; 16]) -> Result<Vec<u8>, AttestErr
 /// Those of [`verify_leaf`].
 pub(super) fn certificate(run: &Run<'_>, signature: &[u8]) -> Result<Vec<Vec<u8>>, AttestError> {
     let state = &run.state;
-    let root = trusted_root(&state.trust, &VerificationLimits::default())?;
+    let root = usable_root(&parse_trust(&state.trust)?)?;
     let ca_key = authority_key(run)?;
     let body = state.certification.body.as_deref().ok_or_else(super::cbor::format)?;
     let leaf = assemble(body, ca_key.details, signature)?;
-    let authorities = authorities(&root);
+    let authorities = Authority::all(&root);
     let leaf = verify_leaf(&leaf, &key(state)?.spki, &state.identity, &authorities, run.now)?;
     let mut chain = Vec::from([leaf.der().to_vec()]);
     if state.plan.allow_chain {
@@ -55,9 +52,4 @@ pub(super) fn certificate(run: &Run<'_>, signature: &[u8]) -> Result<Vec<Vec<u8>
 
 fn authority_key<'r>(run: &'r Run<'_>) -> Result<&'r NamedKey, AttestError> {
     run.state.ca_key.as_ref().ok_or_else(super::cbor::format)
-}
-
-fn authorities(root: &TrustedRoot) -> Vec<Authority<'_>> {
-    let all = root.certificate_authorities().iter();
-    all.map(|authority| Authority { chain: authority.chain(), window: authority.window() }).collect()
 }

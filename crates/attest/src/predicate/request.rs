@@ -78,6 +78,17 @@ impl PredicateRequest {
         Ok(request)
     }
 
+    /// The type that the statement will have; empty for a kind that has none of its own.
+    #[must_use]
+    pub fn predicate_type(&self) -> &str {
+        let asked = match self {
+            Self::Raw { predicate_type, .. } => Some(predicate_type.as_str()),
+            Self::CheckedRaw { predicate_type, .. } => predicate_type.as_deref(),
+            Self::Provenance | Self::Typed(_) | Self::Vsa(_) => None,
+        };
+        asked.or(self.kind().predicate_type()).unwrap_or_default()
+    }
+
     /// Which kind it is.
     #[must_use]
     pub const fn kind(&self) -> Kind {

@@ -10,10 +10,13 @@ use cretula_pki::{
     signing_san, verify_path,
 };
 
+use cretula_verify::TrustedRoot;
+
 use super::encode::{algorithm_identifier, extension, purposes, sequence, validity_time};
 use crate::config::{ALGORITHMS, Mode};
 use crate::error::{AttestError, ErrorKind};
 use crate::expected::ExpectedIdentity;
+use crate::trust::{parse_trust, usable_root};
 use crate::uri::is_type_uri;
 
 /// Bytes of a serial number.
@@ -54,6 +57,15 @@ pub struct Authority<'a> {
     pub chain: &'a [Certificate],
     /// When it may have issued.
     pub window: &'a TimeRange,
+}
+
+impl<'a> Authority<'a> {
+    /// The certificate authorities of a trusted root.
+    #[must_use]
+    pub fn all(root: &'a TrustedRoot) -> Vec<Self> {
+        let all = root.certificate_authorities().iter();
+        all.map(|authority| Self { chain: authority.chain(), window: authority.window() }).collect()
+    }
 }
 
 /// Life of leaves in a mode, in seconds.
@@ -193,6 +205,16 @@ pub fn find_authority<'a>(
     let found = issuing.filter(|certificate| certificate.valid_at(now)).find(|found| found.spki() == spki);
     let detail = "the trusted root has no authority with this key";
     found.ok_or_else(|| AttestError::new(ErrorKind::FulcioChain, detail))
+}
+
+/// The certificate that belongs to a key in the trusted root of a trust configuration, for the guard of a host.
+///
+/// # Errors
+/// `config/…`, `fulcio/chain`.
+pub fn authority_certificate(trust: &[u8], spki: &[u8], now: Time) -> Result<Certificate, AttestError> {
+    let root = usable_root(&parse_trust(trust)?)?;
+    let authorities: Vec<_> = Authority::all(&root);
+    find_authority(&authorities, spki, now).cloned()
 }
 
 /// Checks a finished leaf: the key, the profile, the life, the path to an authority of the trusted root, and whose it is.

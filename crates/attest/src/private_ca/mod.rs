@@ -5,6 +5,6 @@ mod encode;
 mod leaf;
 
 pub use leaf::{
-    Authority, BACKDATED_SECS, LeafRequest, SERIAL_BYTES, assemble, find_authority, leaf_secs,
-    tbs_certificate, verify_leaf,
+    Authority, BACKDATED_SECS, LeafRequest, SERIAL_BYTES, assemble, authority_certificate, find_authority,
+    leaf_secs, tbs_certificate, verify_leaf,
 };
