@@ -1,10 +1,12 @@
 //! The interface `provenance`, and the parts of a request that `signing` shares with it.
 
-use cretula_attest::{AttestError, ErrorKind, FactsParts, JobParts, Request, TenantParts, build_statement};
+use cretula_attest::{
+    AttestError, ErrorKind, FactsParts, JobParts, Request, TenantParts, build_statement_verifying,
+};
 use cretula_encoding::time::Time;
 
-use crate::Module;
 use crate::bindings::exports::cretula::core::provenance as wit;
+use crate::{Module, memo};
 
 impl wit::Guest for Module {
     fn statement(
@@ -13,18 +15,24 @@ impl wit::Guest for Module {
         job: wit::Job,
         now: u64,
     ) -> Result<Vec<u8>, wit::AttestError> {
-        let built = time(now).and_then(|now| build_statement(&request(&facts, &claims, &job)?, now));
+        let built = read(&facts, &claims, &job, now).and_then(|(request, now)| {
+            memo::with_roots(|roots| build_statement_verifying(&request, now, roots))
+        });
         built.map(|statement| statement.payload().to_vec()).map_err(error)
     }
 }
 
+/// Request and time of a call.
+///
 /// # Errors
-/// The request is refused.
-pub(crate) fn request(
+/// The request cannot be read; `input/number` for a time after the year 9999.
+pub(crate) fn read(
     facts: &wit::ControlPlaneFacts,
     claims: &wit::TenantClaims,
     job: &wit::Job,
-) -> Result<Request, AttestError> {
+    now: u64,
+) -> Result<(Request, Time), AttestError> {
+    let now = time(now)?;
     let facts = FactsParts {
         origin: &facts.origin,
         claims: facts.claims.as_deref(),
@@ -46,7 +54,7 @@ pub(crate) fn request(
         predicate: &job.predicate,
         deadline: job.deadline,
     };
-    Request::from_parts(&facts, &tenant, &job)
+    Ok((Request::from_parts(&facts, &tenant, &job)?, now))
 }
 
 /// # Errors

@@ -2,8 +2,6 @@
 
 mod bindings;
 mod generation;
-mod generation_documents;
-mod machine;
 mod memo;
 mod portable;
 mod signing;

@@ -1,9 +1,10 @@
 //! The interface `portable`: JSON bytes in, JSON bytes out.
 
+use cretula_attest::portable as signing;
 use cretula_verify::portable;
 
 use crate::bindings::exports::cretula::core::portable::{Guest, Step};
-use crate::{Module, generation_documents, memo};
+use crate::{Module, memo};
 
 impl Guest for Module {
     fn verify(request: Vec<u8>) -> Vec<u8> {
@@ -19,21 +20,21 @@ impl Guest for Module {
     }
 
     fn statement(request: Vec<u8>, now: u64) -> Vec<u8> {
-        memo::with_roots(|roots| generation_documents::statement(&request, now, roots))
+        memo::with_roots(|roots| signing::statement(&request, now, roots))
     }
 
     fn begin(request: Vec<u8>, now: u64) -> Step {
-        let step = memo::with_roots(|roots| generation_documents::begin(&request, now, roots));
-        Step { state: step.state, action: step.action }
+        let (state, action) = memo::with_roots(|roots| signing::begin(&request, now, roots));
+        Step { state, action }
     }
 
     fn resume(state: Vec<u8>, reply: Vec<u8>, now: u64) -> Step {
-        let step = memo::with_roots(|roots| generation_documents::resume(&state, &reply, now, roots));
-        Step { state: step.state, action: step.action }
+        let (state, action) = memo::with_roots(|roots| signing::resume(&state, &reply, now, roots));
+        Step { state, action }
     }
 
     fn guard(authorisation: Vec<u8>, message: Vec<u8>) -> Vec<u8> {
-        generation_documents::guard(&authorisation, &message)
+        signing::guard(&authorisation, &message)
     }
 
     fn hash(state: Vec<u8>, chunk: Vec<u8>) -> Vec<u8> {

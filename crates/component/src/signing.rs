@@ -1,27 +1,27 @@
 //! The interface `signing`: steps of the machine as records.
 
+use cretula_attest::AttestError;
 use cretula_attest::machine as core;
 
 use crate::bindings::exports::cretula::core::signing as wit;
-use crate::{Module, generation, machine, memo};
+use crate::{Module, generation, memo};
 
 impl wit::Guest for Module {
-    fn begin(
-        facts: wit::ControlPlaneFacts,
-        claims: wit::TenantClaims,
-        job: wit::Job,
-        now: u64,
-    ) -> Result<wit::Step, wit::AttestError> {
-        let now = generation::time(now).map_err(generation::error)?;
-        let request = generation::request(&facts, &claims, &job).map_err(generation::error)?;
-        Ok(step(memo::with_roots(|roots| machine::begin(&request, now, roots))))
+    fn begin(facts: wit::ControlPlaneFacts, claims: wit::TenantClaims, job: wit::Job, now: u64) -> wit::Step {
+        match generation::read(&facts, &claims, &job, now) {
+            Ok((request, now)) => step(memo::with_roots(|roots| core::begin(&request, now, roots))),
+            Err(error) => refused(Vec::new(), error),
+        }
     }
 
-    fn resume(state: Vec<u8>, reply: wit::Reply, now: u64) -> Result<wit::Step, wit::AttestError> {
-        let now = generation::time(now).map_err(generation::error)?;
-        let outcome = outcome(reply.outcome);
-        let next = memo::with_roots(|roots| machine::resume(&state, reply.id, outcome, now, roots));
-        next.map(step).map_err(generation::error)
+    fn resume(state: Vec<u8>, reply: wit::Reply, now: u64) -> wit::Step {
+        match generation::time(now) {
+            Ok(now) => {
+                let outcome = outcome(reply.outcome);
+                step(memo::with_roots(|roots| core::resume(&state, reply.id, outcome, now, roots)))
+            }
+            Err(error) => refused(state, error),
+        }
     }
 }
 
@@ -78,6 +78,12 @@ fn service_reply(reply: wit::ServiceReply) -> core::ServiceReply {
 
 fn step(step: core::Step) -> wit::Step {
     wit::Step { state: step.state, id: step.id, action: action(step.action) }
+}
+
+/// A call that could not be read; the state stands as it was.
+fn refused(state: Vec<u8>, error: AttestError) -> wit::Step {
+    let failure = core::Failure { error, resumable: false, evidence: core::Evidence::default() };
+    step(core::Step { state, id: 0, action: core::Action::Failed(failure) })
 }
 
 fn action(action: core::Action) -> wit::Action {

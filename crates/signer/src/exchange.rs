@@ -28,7 +28,7 @@ fn send(request: &ExchangeRequest) -> Result<Reply, ServiceError> {
 
 /// What follows the URL of the service, from its `/`.
 fn path(request: &ExchangeRequest) -> Result<&str, ServiceError> {
-    let base = request.service_url.trim_end_matches('/');
+    let base = request.service_url.strip_suffix('/').unwrap_or(&request.service_url);
     let path = request.url.strip_prefix(base).filter(|path| path.starts_with('/'));
     path.ok_or(ServiceError::Denied)
 }

@@ -4,9 +4,9 @@ mod bindings;
 mod exchange;
 mod key_ring;
 
-use bindings::cretula::core::provenance::{AttestError, ControlPlaneFacts, Job, TenantClaims};
+use bindings::cretula::core::provenance::{ControlPlaneFacts, Job, TenantClaims};
 use bindings::cretula::core::services;
-use bindings::cretula::core::signing::{self, Action, Evidence, Failure, Finished, Outcome, Reply, Step};
+use bindings::cretula::core::signing::{self, Action, Failure, Finished, Outcome, Reply, Step};
 use bindings::exports::cretula::core::attestor::Guest;
 use key_ring::KeyRing;
 
@@ -20,8 +20,7 @@ impl Guest for Adapter {
         job: Job,
         now: u64,
     ) -> Result<Finished, Failure> {
-        let first = signing::begin(&facts, &claims, &job, now).map_err(failure)?;
-        run(first, now)
+        run(signing::begin(&facts, &claims, &job, now), now)
     }
 }
 
@@ -49,12 +48,6 @@ fn run(first: Step, begun: u64) -> Result<Finished, Failure> {
         };
         now = services::wait(0).max(now);
         let reply = Reply { id: step.id, outcome };
-        step = signing::resume(&step.state, &reply, now).map_err(failure)?;
+        step = signing::resume(&step.state, &reply, now);
     }
-}
-
-/// A refused call: nothing is known to exist outside.
-fn failure(error: AttestError) -> Failure {
-    let evidence = Evidence { certificates: Vec::new(), log_entries: Vec::new() };
-    Failure { error, resumable: false, evidence }
 }
