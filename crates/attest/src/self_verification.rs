@@ -245,7 +245,11 @@ fn certificate_node(identity: &ExpectedIdentity) -> Result<Tree, AttestError> {
     if claims != Tree::object() {
         rule.set("claims", claims);
     }
-    nodes.insert(0, object("certificate", rule));
+    let leaf = object("certificate", rule);
+    if nodes.is_empty() {
+        return Ok(leaf);
+    }
+    nodes.insert(0, leaf);
     Ok(object("all", nodes))
 }
 
