@@ -37,8 +37,8 @@ type Artifacts = Vec<Vec<(String, String)>>;
 ///
 /// # Errors
 /// As [`build_statement`]; besides `facts/missing` for a mode without `vsa`, `tenant/forbidden-field` for a verify
-/// request that holds what the mode decides, `config/…` for trust that cannot be read, `vsa/subject` for a call that
-/// the verifier cannot answer.
+/// request that holds what the mode decides, `config/…` for a policy or trust that cannot be read, `vsa/subject` for
+/// artifacts that the verifier cannot take.
 pub fn build_statement_verifying(
     request: &Request,
     now: Time,
@@ -93,8 +93,10 @@ fn verify_all(
     Ok(VsaReports { reports, policy_uri, policy_sha256, claimed: Vec::new() })
 }
 
+/// A call that the verifier cannot answer: the mode's policy is at fault, or else what the request says.
 fn unanswered(code: &str, place: &str) -> AttestError {
-    AttestError::new(ErrorKind::VsaSubject, code).at(place)
+    let kind = if code.starts_with("policy/") { ErrorKind::ConfigFormat } else { ErrorKind::VsaSubject };
+    AttestError::new(kind, code).at(place)
 }
 
 /// Those of the mode, or that of the request.

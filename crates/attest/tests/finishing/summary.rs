@@ -154,7 +154,7 @@ fn the_mode_judges() {
     );
     assert_eq!(
         with(|request| request["config"]["modes"]["m"]["vsa"]["policy"]["x"] = json!(1)),
-        Err("vsa/subject")
+        Err("config/format")
     );
     assert_eq!(with(|request| request["trust"]["trustedRoot"] = json!({})), Err("config/media-type"));
     assert_eq!(
