@@ -75,7 +75,7 @@ mod tests {
     fn messages_are_short_and_hold_no_token() {
         let token = format!("eyJ{}.eyJ{}.{}", "a".repeat(80), "b-_".repeat(30), "c".repeat(40));
         assert_eq!(message(format!("bad token {token}!").as_bytes(), true), "bad token […]!");
-        for part in [&token[..25], &token[10..60]] {
+        for part in [token.get(..25), token.get(10..60)].map(|part| part.unwrap_or("?")) {
             let shown = message(format!("\"{part}\"").as_bytes(), true);
             assert!(!shown.contains(part), "{shown}");
         }

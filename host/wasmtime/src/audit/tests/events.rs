@@ -142,7 +142,7 @@ struct Disk {
 impl Write for Disk {
     fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
         let fits = bytes.len().min(self.room);
-        self.room -= fits;
+        self.room = self.room.saturating_sub(fits);
         self.written.extend_from_slice(&bytes[..fits]);
         if fits == 0 { Err(std::io::ErrorKind::StorageFull.into()) } else { Ok(fits) }
     }

@@ -7,6 +7,8 @@ use crate::id_token::{
     AcquireError, AuthorityExpectation, IdToken, pre_check, unverified_selector, verify_id_token,
 };
 
+type Edit = Box<dyn Fn(&mut cretula_testkit::serve::IdToken)>;
+
 /// Every part of the token, and the canaries in its claims.
 fn secrets(text: &str) -> Vec<String> {
     let mut secrets: Vec<String> = text.split('.').map(String::from).collect();
@@ -17,7 +19,7 @@ fn secrets(text: &str) -> Vec<String> {
 #[test]
 fn errors_and_debug_output_hold_nothing_of_it() {
     let world = World::new();
-    let edits: Vec<Box<dyn Fn(&mut cretula_testkit::serve::IdToken)>> = vec![
+    let edits: Vec<Edit> = vec![
         Box::new(|_| {}),
         Box::new(|token| {
             token.header.set("/kid", Json::text("canary"));

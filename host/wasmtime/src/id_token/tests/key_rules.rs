@@ -9,7 +9,7 @@ use crate::id_token::{Jwks, KeySetError, KeySets, Rule, UnusedKey};
 fn key_sets_that_are_refused() {
     let key = jwk(&signing_key("a", Algorithm::P256), "a");
     let refusal = |text: &[u8]| Jwks::parse(text).err();
-    assert_eq!(refusal(&key_set(&[key.clone()])), None);
+    assert_eq!(refusal(&key_set(std::slice::from_ref(&key))), None);
     assert_eq!(refusal(&key_set(&[])), None);
     let mut other = jwk(&signing_key("b", Algorithm::Ed25519), "a");
     assert_eq!(refusal(&key_set(&[key.clone(), other.clone()])), Some(KeySetError::DuplicateKeyId));

@@ -68,7 +68,6 @@ const ISSUER: &str = "https://issuer.example/github";
 
 fn block_on<F: Future>(future: F) -> F::Output {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    #[expect(clippy::expect_used, reason = "a runtime of the test")]
     runtime.expect("a runtime").block_on(future)
 }
 

@@ -17,7 +17,6 @@ pub(super) const NOW: u64 = 1_767_225_600;
 
 pub(super) fn block_on<F: Future>(future: F) -> F::Output {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    #[expect(clippy::expect_used, reason = "a runtime of the test")]
     runtime.expect("a runtime").block_on(future)
 }
 
@@ -55,7 +54,6 @@ pub(super) const OPTIONS: ExchangeOptions = ExchangeOptions {
 };
 
 impl Bench {
-    #[expect(clippy::expect_used, reason = "a bench that cannot be set up fails its test")]
     pub(super) fn new() -> Self {
         let served = Served::start(Instance::new(Seed::new([3; 32]), NOW));
         let token = served.services().github_token().encode();
