@@ -24,7 +24,7 @@ pub use jwk::UnusedKey;
 pub use key_set::{Jwks, KeySetError, KeySets, MAX_KEY_SET_BYTES};
 pub use pre_check::{AuthorityExpectation, PreCheckError, pre_check};
 pub use secret::{Bearer, IdToken, MAX_TOKEN_BYTES};
-pub use source::{FileKeys, HttpsKeys, KeySource, KeySourceError, KeySourceOptions};
+pub use source::{FileKeys, HttpsKeys, KeySource, KeySourceError, KeySourceOptions, verify_with_source};
 pub use verify::{SecondTokenError, UnverifiedSelector, VerifiedToken, unverified_selector, verify_id_token};
 
 #[cfg(test)]

@@ -9,8 +9,11 @@ use cretula_encoding::json::{self, JsonLimits};
 use futures_util::future::BoxFuture;
 use reqwest::Url;
 
+use super::error::{Rule, TokenError};
 use super::issuer::IssuerConfig;
-use super::key_set::{Jwks, KeySetError, MAX_KEY_SET_BYTES};
+use super::key_set::{Jwks, KeySetError, KeySets, MAX_KEY_SET_BYTES};
+use super::secret::IdToken;
+use super::verify::{VerifiedToken, unverified_selector, verify_id_token};
 use crate::services::{HostError, HttpRequest, Insecure, Method, Transport, Waiting};
 
 /// Brings the keys of an issuer.
@@ -58,6 +61,36 @@ impl fmt::Display for KeySourceError {
 }
 
 impl std::error::Error for KeySourceError {}
+
+impl KeySourceError {
+    /// The rule that cannot be kept without these keys.
+    #[must_use]
+    pub const fn rule(&self) -> Rule {
+        match self {
+            Self::Discovery | Self::Host => Rule::J17,
+            Self::Http(_) | Self::Status(_) | Self::TooSoon => Rule::J18,
+            Self::KeySet(KeySetError::DuplicateKeyId) => Rule::J20,
+            Self::KeySet(_) => Rule::J21,
+            Self::UnknownIssuer => Rule::J16,
+        }
+    }
+}
+
+/// Verifies a token with keys from a source: [`verify_id_token`] for hosts that do not hold the keys themselves.
+///
+/// # Errors
+/// The rule that was broken, one about keys if there are none.
+pub async fn verify_with_source(
+    token: &IdToken,
+    issuers: &[IssuerConfig],
+    source: &dyn KeySource,
+    now: u64,
+) -> Result<VerifiedToken, TokenError> {
+    let selector = unverified_selector(token, issuers)?;
+    let keys = source.key_set(selector.issuer, &selector.key_id, now).await;
+    let keys = keys.map_err(|error| TokenError::new(error.rule(), "the keys of the issuer"))?;
+    verify_id_token(token, issuers, &KeySets::default().with(&selector.issuer.issuer, keys), now)
+}
 
 /// Keys from files, for hosts without network.
 #[derive(Debug, Clone, Default)]

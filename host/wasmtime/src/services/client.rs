@@ -161,8 +161,8 @@ fn report(request: &ExchangeRequest, reply: &HttpReply, with_token: bool) {
     if (200..300).contains(&status) {
         tracing::debug!(target: "cretula::services", service, status, "reply");
     } else {
-        let message = message(&reply.body, with_token);
-        tracing::warn!(target: "cretula::services", service, status, message, "refused");
+        let said = message(&reply.body, with_token);
+        tracing::warn!(target: "cretula::services", service, status, said, "refused");
     }
 }
 

@@ -223,6 +223,36 @@ fn files_hold_keys_of_named_issuers() {
     assert!(FileKeys::default().with(ISSUER, b"{}").is_err());
 }
 
+#[test]
+fn a_token_is_verified_with_keys_of_a_source() {
+    use super::world::World;
+    use crate::id_token::{IdToken, Rule, verify_with_source};
+    let world = World::new();
+    let token = IdToken::new(world.github().encode().into_bytes()).unwrap();
+    let keys = key_set(&[jwk(&world.github().key, "ec1")]);
+    let verify = |source: &dyn KeySource| {
+        let verdict = block_on(verify_with_source(&token, &world.issuers, source, NOW));
+        verdict.map(|verified| verified.expires()).map_err(|error| error.rule())
+    };
+    assert_eq!(verify(&FileKeys::default().with(ISSUER, &keys).unwrap()), Ok(NOW + 600));
+    assert_eq!(verify(&FileKeys::default().with(ISSUER, br#"{"keys":[]}"#).unwrap()), Err(Rule::J27));
+    assert_eq!(verify(&FileKeys::default()), Err(Rule::J16));
+    let over_https = |edit: &dyn Fn(&Script)| {
+        let bench = Bench::new(KeySourceOptions::default());
+        bench.script.put(&bench.script.keys, 200, keys.clone());
+        edit(&bench.script);
+        verify(&bench.source)
+    };
+    assert_eq!(over_https(&|_| {}), Ok(NOW + 600));
+    assert_eq!(over_https(&|script| script.fail()), Err(Rule::J18));
+    assert_eq!(over_https(&|script| script.put(&script.keys, 500, Vec::new())), Err(Rule::J18));
+    assert_eq!(over_https(&|script| script.discovery("x", "https://issuer.example/keys")), Err(Rule::J17));
+    assert_eq!(over_https(&|script| script.discovery(ISSUER, "https://x.example/keys")), Err(Rule::J17));
+    let twice = key_set(&[jwk(&world.github().key, "ec1"), jwk(&world.github().key, "ec1")]);
+    assert_eq!(over_https(&|script| script.put(&script.keys, 200, twice.clone())), Err(Rule::J20));
+    assert_eq!(over_https(&|script| script.put(&script.keys, 200, b"{}".to_vec())), Err(Rule::J21));
+}
+
 /// The same over sockets, with the client that hosts use.
 #[test]
 fn discovery_over_sockets() {

@@ -96,7 +96,7 @@ fn whatever_a_service_repeats() {
             assert!(replies.iter().all(Result::is_ok));
         });
         assert_clean(&seen, &token);
-        assert_eq!(seen.contains("message=\"no: "), status != 200, "{seen}");
+        assert_eq!(seen.contains("said=\"no: "), status != 200, "{seen}");
     }
 }
 
