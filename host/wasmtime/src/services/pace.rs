@@ -19,7 +19,7 @@ pub struct TokioPace;
 
 impl Pace for TokioPace {
     fn sleep(&self, time: Duration) -> BoxFuture<'_, ()> {
-        Box::pin(tokio::time::sleep(time))
+        Box::pin(async move { tokio::time::sleep(time).await })
     }
 
     /// Without random numbers there is no jitter: nothing depends on it but the load of the service.

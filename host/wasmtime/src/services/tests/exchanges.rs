@@ -74,16 +74,12 @@ fn the_token_goes_to_the_authority_and_nowhere_else() {
     let bearer = format!("Bearer {}", bench.token);
     assert_eq!(bench.authorizations(Place::Fulcio(0)), [bearer.clone(), bearer]);
     assert_eq!(bench.send(&bench.certificate()), Err(HostError::Denied), "there is no token any more");
-    for place in
-        bench.served.services().places().into_iter().filter(|place| !matches!(place, Place::Fulcio(_)))
     {
-        let got =
-            bench.served.services().exchanges().iter().filter(|exchange| exchange.place == place).count();
-        let with =
-            bench.served.services().exchanges().iter().any(|exchange| {
-                exchange.place == place && exchange.request.header("authorization").is_some()
-            });
-        assert!(!with, "{place:?} got {got} requests");
+        let services = bench.served.services();
+        let elsewhere = services.exchanges().iter().filter(|exchange| exchange.place != Place::Fulcio(0));
+        let with: Vec<_> =
+            elsewhere.filter(|exchange| exchange.request.header("authorization").is_some()).collect();
+        assert!(with.is_empty(), "{with:?}");
     }
     bench.services.token().put(IdToken::new(b"a.b.c".to_vec()).unwrap());
     assert!(bench.send(&bench.certificate()).is_ok());
