@@ -37,6 +37,11 @@ impl Writer {
         writer.0.into_writer().0
     }
 
+    /// What was written so far.
+    pub(super) fn written(&self) -> &[u8] {
+        &self.0.writer().0
+    }
+
     pub(super) fn map(&mut self, entries: usize) {
         self.done(|encoder| encoder.map(length(entries)).map(drop));
     }

@@ -1,7 +1,9 @@
-//! A state as CBOR: one map with the keys 0 to 17.
+//! A state as CBOR: one map with the keys 0 to 17. The last one is SHA-256 of the schema and of everything before it: a
+//! state that storage has damaged is no state. Whoever rewrites a state can write that, too; what keeps him from a
+//! bundle of his own is the host, which guards its keys and verifies what it publishes.
 use alloc::vec::Vec;
 
-use cretula_crypto::KeyDetails;
+use cretula_crypto::{HashAlgorithm, KeyDetails};
 
 use super::cbor::{Reader, Write, Writer, format};
 use super::key::NamedKey;
@@ -18,14 +20,13 @@ use crate::selection::{SelectedService, Selection};
 /// Entries of the outer map.
 const KEYS: u64 = 18;
 /// Longest state: the longest statement and 2 MiB.
-const MAX_BYTES: usize = Limits::STATEMENT_BYTES_CAP + (2 << 20);
+pub(super) const MAX_BYTES: usize = Limits::STATEMENT_BYTES_CAP + (2 << 20);
 /// Bounds of lists.
 const MAX_SERVICES: u64 = 8;
 const MAX_CERTIFICATES: u64 = 4;
 const MAX_NONCES: u64 = 64;
 const MAX_EVIDENCE: u64 = 64;
 const MAX_EXTENSIONS: u64 = 32;
-const MAX_TILES: u64 = 32;
 
 impl State {
     /// The bytes that the host keeps.
@@ -39,13 +40,18 @@ impl State {
     /// `state/format`, `state/version`, `limits/state-bytes`.
     pub(super) fn decode(bytes: &[u8]) -> Result<Self, AttestError> {
         if bytes.len() > MAX_BYTES {
-            return Err(AttestError::new(ErrorKind::LimitStateBytes, "a state has at most 18 MiB"));
+            return Err(too_long());
         }
         let mut reader = Reader::new(bytes);
         let state = read_state(&mut reader)?;
         reader.finish()?;
         if state.encode() == bytes { Ok(state) } else { Err(format()) }
     }
+}
+
+/// Neither read nor handed out.
+pub(super) fn too_long() -> AttestError {
+    AttestError::new(ErrorKind::LimitStateBytes, "a state has at most 18 MiB")
 }
 
 impl Write for State {
@@ -102,7 +108,8 @@ impl Write for State {
         entry(out);
         out.bytes(&self.entropy);
         entry(out);
-        out.text(SCHEMA);
+        let checksum = HashAlgorithm::Sha256.digest(&[SCHEMA.as_bytes(), out.written()]);
+        out.bytes(checksum.as_bytes());
     }
 }
 
@@ -153,9 +160,8 @@ fn read_state(input: &mut Reader<'_>) -> Result<State, AttestError> {
     input.key(16)?;
     let entropy = input.fixed()?;
     input.key(17)?;
-    if input.text()? != SCHEMA {
-        return Err(format());
-    }
+    // Compared when the state is written again.
+    input.fixed::<32>()?;
     Ok(State {
         phase,
         halted,
@@ -336,34 +342,29 @@ fn write_entries(out: &mut Writer, state: &State) {
 }
 
 fn write_recovery(out: &mut Writer, recovery: &Recovery) {
-    out.array(4);
+    out.array(3);
     out.uint(u64::try_from(recovery.slot).unwrap_or_default());
     match &recovery.place {
         RecoveryPlace::Path(path) => {
             out.text(path);
             out.some::<[u8]>(None, Writer::bytes);
-            out.array(0);
         }
-        RecoveryPlace::Index { index, checkpoint, tiles } => {
+        RecoveryPlace::Index { index, checkpoint } => {
             out.uint(*index);
             out.some(checkpoint.as_deref(), Writer::bytes);
-            write_places(out, tiles);
         }
     }
 }
 
 fn read_recovery(input: &mut Reader<'_>) -> Result<Recovery, AttestError> {
-    input.array(4)?;
+    input.array(3)?;
     let slot = usize::try_from(input.uint()?).map_err(|_| format())?;
     let place = if input.is_text()? {
         let path = input.text()?;
         input.some(Reader::bytes)?;
-        input.array(0)?;
         RecoveryPlace::Path(path)
     } else {
-        let index = input.uint()?;
-        let checkpoint = input.some(Reader::bytes)?;
-        RecoveryPlace::Index { index, checkpoint, tiles: read_places(input, MAX_TILES)? }
+        RecoveryPlace::Index { index: input.uint()?, checkpoint: input.some(Reader::bytes)? }
     };
     Ok(Recovery { slot, place })
 }

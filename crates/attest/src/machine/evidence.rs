@@ -14,7 +14,7 @@ use super::digest::derive;
 use super::finish;
 use super::run::Run;
 use super::signing::key;
-use super::state::{Recovery, RecoveryPlace, State};
+use super::state::State;
 use crate::assembly::encode_envelope;
 use crate::error::{AttestError, ErrorKind};
 use crate::exchange::{Means, Signer, fulcio, rekor_tiles, rekor_v1, rekor_v2, tsa};
@@ -63,9 +63,13 @@ fn leaf_validity(state: &State) -> Result<Option<(Time, Time)>, AttestError> {
     Ok(leaf(&state.certification.chain)?.map(|leaf| leaf.validity()))
 }
 
-/// End of the leaf certificate, Unix seconds.
-pub(super) fn leaf_end(chain: &[Vec<u8>]) -> Result<u64, AttestError> {
-    leaf(chain)?.map(|leaf| leaf.validity().1.secs()).ok_or_else(super::cbor::format)
+/// End of the leaf certificate, or of the one that the private authority is asked for, Unix seconds.
+pub(super) fn leaf_end(state: &State) -> Result<Option<u64>, AttestError> {
+    let leaf = match leaf(&state.certification.chain)? {
+        None => super::private::unsigned(state)?,
+        leaf => leaf,
+    };
+    Ok(leaf.map(|leaf| leaf.validity().1.secs()))
 }
 
 /// Serial number of the leaf certificate, lower-case hex.
@@ -114,6 +118,15 @@ fn timestamp(
         let (query, leaf_validity) = (query(state, place)?, leaf_validity(state)?);
         tsa::read_response(response, &tsa::ExpectedTimestamp { means, query, leaf_validity, now })
     })
+}
+
+/// Whether all that is wrong with a timestamp is that it was made too late for a certificate that has ended meanwhile.
+pub(super) fn is_after_leaf(run: &Run<'_>, place: usize, response: &[u8]) -> bool {
+    let has_ended = run.certificate_ends_by(run.now.secs()).unwrap_or(false);
+    let of_time = |checked: Result<tsa::Timestamp, AttestError>| {
+        checked.is_err_and(|error| error.kind == ErrorKind::TsaTime)
+    };
+    has_ended && of_time(timestamp(&run.state, place, response, None))
 }
 
 /// Times of the timestamps that are there.
@@ -169,7 +182,9 @@ pub(super) fn read_entry(run: &Run<'_>, slot: usize, body: &[u8]) -> Result<Vec<
     let state = &run.state;
     let log = state.plan.logs.chosen.get(slot).ok_or_else(super::cbor::format)?;
     if log.api_version == 1 {
-        return read_entry_v1(run, body);
+        // An entry that was there before was logged before this call, maybe long before.
+        let now = state.recovery.is_none().then_some(run.now);
+        return read_entry_v1(state, body, leaf_validity(state)?, now);
     }
     let (digest, times) = (signed_digest(state)?, times(state)?);
     with_means(state, |means| {
@@ -179,10 +194,12 @@ pub(super) fn read_entry(run: &Run<'_>, slot: usize, body: &[u8]) -> Result<Vec<
     })
 }
 
-fn read_entry_v1(run: &Run<'_>, body: &[u8]) -> Result<Vec<u8>, AttestError> {
-    let state = &run.state;
-    // An entry that was there before was logged before this call, maybe long before.
-    let now = state.recovery.is_none().then_some(run.now);
+fn read_entry_v1(
+    state: &State,
+    body: &[u8],
+    leaf_validity: Option<(Time, Time)>,
+    now: Option<Time>,
+) -> Result<Vec<u8>, AttestError> {
     with_means(state, |means| {
         let expected = rekor_v1::ExpectedEntry {
             means,
@@ -190,11 +207,20 @@ fn read_entry_v1(run: &Run<'_>, body: &[u8]) -> Result<Vec<u8>, AttestError> {
             payload: &state.payload,
             signature: signature(state)?,
             signer: signer(state)?,
-            leaf_validity: leaf_validity(state)?,
+            leaf_validity,
             now,
         };
         Ok(rekor_v1::read_entry(body, &expected)?.encode())
     })
+}
+
+/// An entry of which all that is wrong is that it was made too late for a certificate that has ended meanwhile.
+pub(super) fn late_entry(run: &Run<'_>, slot: usize, body: &[u8]) -> Option<Vec<u8>> {
+    let state = &run.state;
+    let is_v1 = state.plan.logs.chosen.get(slot)?.api_version == 1;
+    let has_ended = is_v1 && run.certificate_ends_by(run.now.secs()).ok()?;
+    let is_late = has_ended && read_entry_v1(state, body, leaf_validity(state).ok()?, None).is_err();
+    is_late.then(|| read_entry_v1(state, body, None, Some(run.now)).ok()).flatten()
 }
 
 /// Index of a log entry in bundle form.
@@ -223,17 +249,16 @@ pub(super) fn tile_paths(state: &State, index: u64, checkpoint: &[u8]) -> Result
 }
 
 /// The entry, rebuilt from tiles, and checked like any other (M1 to M6).
-pub(super) fn recovered_entry(state: &State) -> Result<Vec<u8>, AttestError> {
-    let Some(Recovery { place: RecoveryPlace::Index { index, checkpoint: Some(checkpoint), tiles }, .. }) =
-        &state.recovery
-    else {
-        return Err(super::cbor::format());
-    };
-    let tiles: Vec<Vec<u8>> = tiles.iter().flatten().cloned().collect();
+pub(super) fn recovered_entry(
+    state: &State,
+    index: u64,
+    checkpoint: &[u8],
+    tiles: &[Vec<u8>],
+) -> Result<Vec<u8>, AttestError> {
     let (digest, times) = (signed_digest(state)?, times(state)?);
     with_means(state, |means| {
         let submission = submission(state, &digest)?;
         let expected = rekor_v2::ExpectedEntry { means, submission, times: &times };
-        Ok(rekor_tiles::plan(checkpoint, *index, &means)?.read_entry(&tiles, &expected)?.encode())
+        Ok(rekor_tiles::plan(checkpoint, index, &means)?.read_entry(tiles, &expected)?.encode())
     })
 }

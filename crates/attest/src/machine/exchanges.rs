@@ -116,13 +116,13 @@ pub(super) fn service(state: &State, place: usize) -> Result<&SelectedService, A
 
 fn take_evidence(run: &mut Run<'_>, missing: &[usize], replies: Vec<Exchanged>) -> Result<(), Stop> {
     let mut stops = Vec::new();
-    let mut conflict = None;
-    let mut is_frozen = None;
+    let mut conflicts = Vec::new();
+    let mut frozen = Vec::new();
     for (place, reply) in missing.iter().copied().zip(replies) {
         match answer(run, place, &reply) {
             Answer::Evidence(evidence) => keep(run, place, evidence),
-            Answer::Conflict(reply) => conflict = conflict.or(Some((place, reply))),
-            Answer::Frozen => is_frozen = is_frozen.or(Some(place)),
+            Answer::Conflict(reply) => conflicts.push((place, reply)),
+            Answer::Frozen => frozen.push(place),
             Answer::Stop(stop) => stops.push((place, stop)),
         }
     }
@@ -137,18 +137,16 @@ fn take_evidence(run: &mut Run<'_>, missing: &[usize], replies: Vec<Exchanged>) 
         }
     }
     if let Some(error) = stops.iter().find_map(|(_, stop)| final_error(run, stop)) {
+        recover::report(&mut run.state, &conflicts);
         return Err(Stop::Final(error));
     }
-    if let Some(place) = is_frozen {
-        return recover::frozen(run, place);
+    if !frozen.is_empty() {
+        return recover::frozen(run, &frozen);
     }
-    if let Some((place, reply)) = conflict {
-        return recover::conflict(run, place, &reply);
+    if !conflicts.is_empty() {
+        return recover::conflict(run, &conflicts);
     }
-    match stops.into_iter().next() {
-        Some((_, stop)) => Err(stop),
-        None => Ok(()),
-    }
+    stops.into_iter().map(|(_, stop)| stop).reduce(Stop::worse).map_or(Ok(()), Err)
 }
 
 fn keep(run: &mut Run<'_>, place: usize, evidence: Vec<u8>) {
@@ -208,7 +206,10 @@ pub(super) fn missing(state: &State) -> ErrorKind {
 fn answer(run: &mut Run<'_>, place: usize, reply: &Exchanged) -> Answer {
     if run.state.phase == Phase::Signed {
         return match usable(Service::Tsa, reply) {
-            Ok(reply) => checked(evidence::read_timestamp(run, place, &reply.body)),
+            Ok(reply) => match evidence::read_timestamp(run, place, &reply.body) {
+                Err(_) if evidence::is_after_leaf(run, place, &reply.body) => Answer::Stop(Stop::Retry(None)),
+                timestamp => checked(timestamp),
+            },
             Err(stop) => Answer::Stop(stop),
         };
     }
@@ -217,10 +218,21 @@ fn answer(run: &mut Run<'_>, place: usize, reply: &Exchanged) -> Answer {
         Ok(reply) if reply.status == 409 => Answer::Conflict(reply.clone()),
         Ok(reply) if reply.status == 405 && is_v2 => Answer::Frozen,
         _ => match usable(Service::Rekor, reply) {
-            Ok(reply) => checked(evidence::read_entry(run, place, &reply.body)),
+            Ok(reply) => match evidence::read_entry(run, place, &reply.body) {
+                Err(_) if note_late_entry(run, place, &reply.body) => Answer::Stop(Stop::Retry(None)),
+                entry => checked(entry),
+            },
             Err(stop) => Answer::Stop(stop),
         },
     }
+}
+
+/// Puts an entry on record that came too late for a certificate that has ended meanwhile. Whether there is one.
+fn note_late_entry(run: &mut Run<'_>, place: usize, body: &[u8]) -> bool {
+    let index = evidence::late_entry(run, place, body).as_deref().and_then(log_index);
+    let log = run.state.plan.logs.chosen.get(place).map(|log| log.url.clone());
+    run.state.evidence.log_entries.extend(log.zip(index));
+    index.is_some()
 }
 
 fn checked(evidence: Result<Vec<u8>, AttestError>) -> Answer {
@@ -325,9 +337,9 @@ fn is_type(found: &str, expected: &str) -> bool {
     found.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case(expected)
 }
 
-/// End of the leaf certificate, Unix seconds.
-pub(super) fn leaf_end(chain: &[Vec<u8>]) -> Result<u64, AttestError> {
-    evidence::leaf_end(chain)
+/// End of the leaf certificate, or of the one that the private authority is asked for, Unix seconds.
+pub(super) fn leaf_end(state: &State) -> Result<Option<u64>, AttestError> {
+    evidence::leaf_end(state)
 }
 
 /// Serial number of the leaf certificate, if there is one.

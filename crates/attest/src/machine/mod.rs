@@ -59,17 +59,20 @@ pub fn resume(state: &[u8], id: u64, reply: Reply, now: Time, roots: &mut RootMe
         Ok(kept) => kept,
         Err(error) => return refused(state.to_vec(), error),
     };
-    if kept.phase == Phase::Failed || kept.id != id && !matches!(reply, Reply::Again { .. }) {
-        let detail = "the reply does not belong to the pending action; the state is unchanged";
+    if kept.phase == Phase::Failed {
+        let detail = "the run has failed for good; begin again with the request";
         return refused(state.to_vec(), AttestError::new(ErrorKind::StepStaleReply, detail));
+    }
+    if kept.id != id && !matches!(reply, Reply::Again { .. }) {
+        return Run { state: kept, now, roots, repeats: false }.stale();
     }
     Run { state: kept, now, roots, repeats: false }.resume(reply)
 }
 
 /// A failure that leaves the state as it is.
 pub(crate) fn refused(state: Vec<u8>, error: AttestError) -> Step {
-    let resumable = error.kind == ErrorKind::StepStaleReply && !state.is_empty();
-    Step { state, id: 0, action: Action::Failed(Failure { error, resumable, evidence: Evidence::default() }) }
+    let failure = Failure { error, resumable: false, evidence: Evidence::default() };
+    Step { state, id: 0, action: Action::Failed(failure) }
 }
 
 /// The statement, and who will be asked.

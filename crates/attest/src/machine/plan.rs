@@ -3,7 +3,7 @@ use cretula_encoding::time::Time;
 
 use super::state::Plan;
 use crate::admission::check_visibility;
-use crate::config::Profile;
+use crate::config::{LogVersion, Profile};
 use crate::error::AttestError;
 use crate::private_ca::leaf_secs;
 use crate::request::Request;
@@ -50,4 +50,12 @@ pub(super) fn select_logs(plan: &Plan, trust: &[u8], now: Time) -> Result<Select
 
 fn wanted(plan: &Plan) -> Wanted<'_> {
     Wanted { profile: plan.profile, max_rekor_version: plan.max_rekor_version, excluded: &plan.excluded }
+}
+
+/// Version of logs; versions are never mixed.
+pub(super) fn log_version(logs: &Selection) -> Option<LogVersion> {
+    logs.chosen.first().map(|log| match log.api_version {
+        1 => LogVersion::V1,
+        _ => LogVersion::V2,
+    })
 }

@@ -1,9 +1,13 @@
 //! Certificates of a private authority, whose key the host holds.
 use alloc::vec::Vec;
 
+use cretula_encoding::limits::Limits as VerificationLimits;
+use cretula_pki::Certificate;
+
 use super::key::NamedKey;
 use super::run::Run;
 use super::signing::key;
+use super::state::State;
 use crate::error::AttestError;
 use crate::private_ca::{Authority, LeafRequest, assemble, find_authority, tbs_certificate, verify_leaf};
 use crate::trust::{parse_trust, usable_root};
@@ -48,6 +52,14 @@ pub(super) fn certificate(run: &Run<'_>, signature: &[u8]) -> Result<Vec<Vec<u8>
         chain.extend(issuers.map(|issuer| issuer.der().to_vec()));
     }
     Ok(chain)
+}
+
+/// The certificate that the authority is asked for, with an empty signature.
+pub(super) fn unsigned(state: &State) -> Result<Option<Certificate>, AttestError> {
+    let (Some(body), Some(ca_key)) = (&state.certification.body, &state.ca_key) else { return Ok(None) };
+    let certificate = assemble(body, ca_key.details, &[])?;
+    let certificate = Certificate::parse(&certificate, &VerificationLimits::default());
+    certificate.map(Some).map_err(|_| super::cbor::format())
 }
 
 fn authority_key<'r>(run: &'r Run<'_>) -> Result<&'r NamedKey, AttestError> {

@@ -2,11 +2,12 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use super::exchanges::{Exchanged, get, service};
+use super::exchanges::{Exchanged, get, log_index, service};
+use super::plan::{self, log_version};
 use super::run::{Next, Run, Stop, judge_host_error};
 use super::state::{Phase, Recovery, RecoveryPlace, State};
 use super::step::{Action, ExchangeRequest, HostError, ServiceReply};
-use super::{evidence, plan, signing};
+use super::{evidence, signing};
 use crate::error::{AttestError, ErrorKind};
 use crate::selection::SelectedService;
 
@@ -19,18 +20,18 @@ pub(super) fn next(run: &mut Run<'_>) -> Result<Next, AttestError> {
     if run.state.phase == Phase::Frozen {
         return Ok(Next::Ask(Action::NeedConfig { reason: "frozen" }));
     }
-    let requests = reads(&run.state)?.into_iter().map(|(_, request)| request).collect();
-    Ok(Next::Ask(Action::NeedExchange { requests }))
+    Ok(Next::Ask(Action::NeedExchange { requests: reads(&run.state)? }))
 }
 
 // ---- an entry that is there -------------------------------------------------------------------------------------
 
-/// The log has an equal entry.
+/// Logs have an equal entry: their places and replies.
 ///
 /// Rekor v1 names it, and it is read. With Rekor v2 another key or, where signatures are random, another signature makes
-/// another entry, once; otherwise the entry is found by its index.
-pub(super) fn conflict(run: &mut Run<'_>, place: usize, reply: &ServiceReply) -> Result<(), Stop> {
-    let log = service(&run.state, place)?.clone();
+/// another entry, once; otherwise the entry is found by its index. One log at a time: the others are asked again.
+pub(super) fn conflict(run: &mut Run<'_>, conflicts: &[(usize, ServiceReply)]) -> Result<(), Stop> {
+    let (place, reply) = conflicts.first().ok_or_else(super::cbor::format)?;
+    let log = service(&run.state, *place)?.clone();
     if log.api_version == 1 {
         let location = reply.location.as_deref().unwrap_or_default();
         let path = location.strip_prefix(log.url.trim_end_matches('/')).unwrap_or(location);
@@ -38,20 +39,35 @@ pub(super) fn conflict(run: &mut Run<'_>, place: usize, reply: &ServiceReply) ->
             let detail = "the conflict names no entry";
             return Err(Stop::Final(AttestError::new(ErrorKind::RekorFormat, detail)));
         }
-        return read(run, place, RecoveryPlace::Path(path.into()));
+        return read(run, *place, RecoveryPlace::Path(path.into()));
     }
     if run.state.counters.conflicts == 0 {
         let has_certificate = run.state.plan.profile.has_certificate();
         let is_random = !signing::key(&run.state)?.is_deterministic();
         if has_certificate || is_random {
             run.state.counters.conflicts = 1;
-            run.state.evidence.log_entries.extend(reply.log_index.map(|index| (log.url, index)));
+            report(&mut run.state, conflicts);
             return sign_again(run, has_certificate);
         }
     }
     let detail = "the conflict names no index";
     let index = reply.log_index.ok_or_else(|| AttestError::new(ErrorKind::RekorFormat, detail))?;
-    read(run, place, RecoveryPlace::Index { index, checkpoint: None, tiles: Vec::new() })
+    read(run, *place, RecoveryPlace::Index { index, checkpoint: None })
+}
+
+/// Puts on record the entries of which logs say that they have them, for a signature that is given up.
+pub(super) fn report(state: &mut State, conflicts: &[(usize, ServiceReply)]) {
+    for (place, reply) in conflicts {
+        let log = state.plan.logs.chosen.get(*place);
+        state.evidence.log_entries.extend(log.map(|log| log.url.clone()).zip(reply.log_index));
+    }
+}
+
+/// The entry of which a log says that it has it, while it is read.
+pub(super) fn reported(state: &State) -> Option<(String, u64)> {
+    let recovery = state.recovery.as_ref()?;
+    let RecoveryPlace::Index { index, .. } = recovery.place else { return None };
+    state.plan.logs.chosen.get(recovery.slot).map(|log| (log.url.clone(), index))
 }
 
 fn sign_again(run: &mut Run<'_>, has_certificate: bool) -> Result<(), Stop> {
@@ -74,94 +90,74 @@ fn recovery(state: &State) -> Result<&Recovery, AttestError> {
     state.recovery.as_ref().ok_or_else(super::cbor::format)
 }
 
-/// What is still to be read: place among the tiles, and the request.
-fn reads(state: &State) -> Result<Vec<(usize, ExchangeRequest)>, AttestError> {
+/// What is to be read: the entry, the checkpoint, or the tiles that prove the entry against it.
+fn reads(state: &State) -> Result<Vec<ExchangeRequest>, AttestError> {
     let recovery = recovery(state)?;
     let log = state.plan.logs.chosen.get(recovery.slot).ok_or_else(super::cbor::format)?;
     match &recovery.place {
-        RecoveryPlace::Path(path) => Ok(Vec::from([(0, get(state, log, path, JSON))])),
+        RecoveryPlace::Path(path) => Ok(Vec::from([get(state, log, path, JSON)])),
         RecoveryPlace::Index { checkpoint: None, .. } => {
-            Ok(Vec::from([(0, get(state, log, &evidence::checkpoint_path(), ANY))]))
+            Ok(Vec::from([get(state, log, &evidence::checkpoint_path(), ANY)]))
         }
-        RecoveryPlace::Index { index, checkpoint: Some(checkpoint), tiles } => {
+        RecoveryPlace::Index { index, checkpoint: Some(checkpoint) } => {
             let paths = evidence::tile_paths(state, *index, checkpoint)?;
-            let missing =
-                paths.iter().enumerate().filter(|(place, _)| !tiles.get(*place).is_some_and(Option::is_some));
-            Ok(missing.map(|(place, path)| (place, get(state, log, path, ANY))).collect())
+            Ok(paths.iter().map(|path| get(state, log, path, ANY)).collect())
         }
     }
 }
 
 /// Takes what was read; `None` if the replies are not as many as the requests.
-pub(super) fn take(run: &mut Run<'_>, replies: Vec<Exchanged>) -> Option<Result<(), Stop>> {
-    let places = match reads(&run.state) {
-        Ok(reads) => reads.into_iter().map(|(place, _)| place).collect::<Vec<_>>(),
-        Err(error) => return Some(Err(Stop::Final(error))),
-    };
-    (places.len() == replies.len()).then(|| take_read(run, &places, &replies))
+pub(super) fn take(run: &mut Run<'_>, replies: &[Exchanged]) -> Option<Result<(), Stop>> {
+    match reads(&run.state) {
+        Ok(requests) => (requests.len() == replies.len()).then(|| take_read(run, replies)),
+        Err(error) => Some(Err(Stop::Final(error))),
+    }
 }
 
-fn take_read(run: &mut Run<'_>, places: &[usize], replies: &[Exchanged]) -> Result<(), Stop> {
+fn take_read(run: &mut Run<'_>, replies: &[Exchanged]) -> Result<(), Stop> {
     let mut bodies = Vec::new();
     let mut stop = None;
-    for (place, reply) in places.iter().copied().zip(replies) {
+    for reply in replies {
         match readable(reply) {
-            Ok(reply) => bodies.push((place, reply.body.clone())),
-            Err(failed) => stop = stop.or(Some(failed)),
+            Ok(reply) => bodies.push(reply.body.clone()),
+            Err(failed) => stop = stop.into_iter().chain([failed]).reduce(Stop::worse),
         }
     }
-    let recovery = recovery(&run.state)?;
-    let slot = recovery.slot;
-    if matches!(recovery.place, RecoveryPlace::Path(_)) {
-        stop.map_or(Ok(()), Err)?;
-        let (_, body) = bodies.into_iter().next().ok_or_else(super::cbor::format)?;
-        let entry = evidence::read_entry(run, slot, &body)?;
-        return take_entry(run, slot, entry);
+    if let Some(stop) = stop {
+        forget_checkpoint(&mut run.state);
+        return Err(stop);
     }
-    keep_tiles(&mut run.state, bodies)?;
-    match stop {
-        Some(stop) => Err(stop),
-        None if reads(&run.state)?.is_empty() => {
-            let entry = evidence::recovered_entry(&run.state)?;
-            take_entry(run, slot, entry)
+    let Recovery { slot, place } = recovery(&run.state)?.clone();
+    let first = bodies.first().ok_or_else(super::cbor::format)?;
+    let entry = match place {
+        RecoveryPlace::Path(_) => evidence::read_entry(run, slot, first)?,
+        RecoveryPlace::Index { index, checkpoint: None } => return take_checkpoint(run, index, first),
+        RecoveryPlace::Index { index, checkpoint: Some(checkpoint) } => {
+            evidence::recovered_entry(&run.state, index, &checkpoint, &bodies)?
         }
-        None => {
-            run.enter(Phase::Recover);
-            Ok(())
-        }
+    };
+    take_entry(run, slot, entry)
+}
+
+/// A log that has grown may have dropped the tiles of an earlier checkpoint: what could not be read is read by the
+/// checkpoint of its time.
+fn forget_checkpoint(state: &mut State) {
+    if let Some(Recovery { place: RecoveryPlace::Index { checkpoint, .. }, .. }) = &mut state.recovery {
+        *checkpoint = None;
     }
 }
 
-/// Keeps the checkpoint, or tiles. A checkpoint that does not reach the entry yet is read again.
-fn keep_tiles(state: &mut State, bodies: Vec<(usize, Vec<u8>)>) -> Result<(), Stop> {
-    let wanted = match &recovery(state)?.place {
-        RecoveryPlace::Index { index, checkpoint: Some(checkpoint), .. } => {
-            Some(evidence::tile_paths(state, *index, checkpoint)?.len())
-        }
-        RecoveryPlace::Index { index, checkpoint: None, .. } => {
-            let Some((_, checkpoint)) = bodies.first() else { return Ok(()) };
-            match evidence::tile_paths(state, *index, checkpoint) {
-                Err(error) if error.kind == ErrorKind::RekorDuplicate => return Err(Stop::Retry(None)),
-                paths => drop(paths?),
-            }
-            None
-        }
-        RecoveryPlace::Path(_) => return Ok(()),
-    };
-    let Some(Recovery { place: RecoveryPlace::Index { checkpoint, tiles, .. }, .. }) = &mut state.recovery
-    else {
-        return Ok(());
-    };
-    let Some(wanted) = wanted else {
-        *checkpoint = bodies.into_iter().next().map(|(_, body)| body);
-        return Ok(());
-    };
-    tiles.resize(wanted, None);
-    for (place, body) in bodies {
-        if let Some(tile) = tiles.get_mut(place) {
-            *tile = Some(body);
-        }
+/// Keeps the checkpoint once it verified. One that does not reach the entry yet is read again. The attempts go on: a
+/// log that serves checkpoints without tiles is not asked for ever.
+fn take_checkpoint(run: &mut Run<'_>, index: u64, read: &[u8]) -> Result<(), Stop> {
+    match evidence::tile_paths(&run.state, index, read) {
+        Err(error) if error.kind == ErrorKind::RekorDuplicate => return Err(Stop::Retry(None)),
+        paths => drop(paths?),
     }
+    if let Some(Recovery { place: RecoveryPlace::Index { checkpoint, .. }, .. }) = &mut run.state.recovery {
+        *checkpoint = Some(read.to_vec());
+    }
+    run.state.counters.delay_ms = 0;
     Ok(())
 }
 
@@ -198,10 +194,12 @@ pub(super) fn unreadable(state: &State) -> ErrorKind {
 
 // ---- a log that is frozen ---------------------------------------------------------------------------------------
 
-/// The configuration is read again, once.
-pub(super) fn frozen(run: &mut Run<'_>, place: usize) -> Result<(), Stop> {
-    let url: String = service(&run.state, place)?.url.clone();
-    run.state.plan.excluded.push(url);
+/// The configuration is read again, once, for the logs at these places.
+pub(super) fn frozen(run: &mut Run<'_>, places: &[usize]) -> Result<(), Stop> {
+    for place in places {
+        let url: String = service(&run.state, *place)?.url.clone();
+        run.state.plan.excluded.push(url);
+    }
     if run.state.counters.refreshes >= 1 {
         return Err(Stop::Final(no_log()));
     }
@@ -217,6 +215,8 @@ fn no_log() -> AttestError {
 /// A fresh configuration has come: the same signature goes to another log.
 pub(super) fn take_config(run: &mut Run<'_>, trust: Vec<u8>) -> Result<(), Stop> {
     let logs = plan::select_logs(&run.state.plan, &trust, run.now)?;
+    let algorithm = signing::key(&run.state)?.details.name();
+    run.state.plan.profile.check_algorithm(algorithm, log_version(&logs))?;
     run.state.trust = trust;
     let before = core::mem::replace(&mut run.state.plan.logs, logs);
     keep_entries(&mut run.state, &before.chosen);
@@ -224,14 +224,16 @@ pub(super) fn take_config(run: &mut Run<'_>, trust: Vec<u8>) -> Result<(), Stop>
     Ok(())
 }
 
-/// Entries of logs that stay are kept.
+/// Entries of logs that stay are kept, the others put on record.
 fn keep_entries(state: &mut State, before: &[SelectedService]) {
-    let old = core::mem::take(&mut state.entries);
-    let entry_of = |log: &SelectedService| {
-        let place = before.iter().position(|earlier| earlier == log)?;
-        old.get(place).cloned().flatten()
+    let mut old: Vec<_> = before.iter().zip(core::mem::take(&mut state.entries)).collect();
+    let mut entry_of = |log: &SelectedService| {
+        let found = old.iter_mut().find(|(earlier, _)| *earlier == log);
+        found.and_then(|(_, entry)| entry.take())
     };
-    state.entries = state.plan.logs.chosen.iter().map(entry_of).collect();
+    state.entries = state.plan.logs.chosen.iter().map(&mut entry_of).collect();
+    let left = old.iter().filter_map(|(log, entry)| Some((log.url.clone(), log_index(entry.as_deref()?)?)));
+    state.evidence.log_entries.extend(left);
 }
 
 /// The host has no fresh configuration.

@@ -6,6 +6,7 @@ use cretula_encoding::time::Time;
 use cretula_verify::RootMemo;
 
 use super::budget::{BACKWARDS_SECS, DEFAULT_SECS, LIFE_SECS, MAX_ATTEMPTS, SPARE_LEAF_SECS, delay_ms};
+use super::codec::MAX_BYTES;
 use super::state::{Phase, State};
 use super::step::{Action, Evidence, Failure, HostError, Reply, Step};
 use super::{digest, exchanges, finish, recover, signing};
@@ -20,6 +21,18 @@ pub(super) enum Stop {
     Halted(AttestError),
     /// The pending action is tried again, after this many seconds if the other side says so.
     Retry(Option<u32>),
+}
+
+impl Stop {
+    /// Of two reasons the one that decides: a final one, else the longer wait.
+    pub(super) fn worse(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Retry(one), Self::Retry(other)) => Self::Retry(one.max(other)),
+            (Self::Retry(_), other @ (Self::Final(_) | Self::Halted(_)))
+            | (Self::Halted(_), other @ Self::Final(_)) => other,
+            (decisive, _) => decisive,
+        }
+    }
 }
 
 impl From<AttestError> for Stop {
@@ -67,6 +80,7 @@ impl Run<'_> {
                 None => return self.stale(),
             },
         };
+        self.state.last_seen = self.state.last_seen.max(self.now.secs());
         match taken {
             Ok(()) => self.go_on(),
             Err(stop) => self.stop(stop),
@@ -131,14 +145,14 @@ impl Run<'_> {
             (Phase::Certify | Phase::Signed | Phase::Timestamped, Reply::Exchange(replies)) => {
                 exchanges::take(self, replies)
             }
-            (Phase::Recover, Reply::Exchange(replies)) => recover::take(self, replies),
+            (Phase::Recover, Reply::Exchange(replies)) => recover::take(self, &replies),
             (Phase::Frozen, Reply::Config(trust)) => Some(recover::take_config(self, trust)),
             (Phase::Frozen, Reply::Error(error)) => Some(Err(recover::config_error(error))),
             _ => None,
         }
     }
 
-    fn check_clock(&mut self) -> Result<(), AttestError> {
+    fn check_clock(&self) -> Result<(), AttestError> {
         let now = self.now.secs();
         if now.saturating_add(BACKWARDS_SECS) < self.state.last_seen {
             let detail = "the time of this call is more than a minute before that of an earlier one";
@@ -148,7 +162,6 @@ impl Run<'_> {
             let detail = "begin again with the request";
             return Err(AttestError::new(ErrorKind::StateExpired, detail));
         }
-        self.state.last_seen = self.state.last_seen.max(now);
         Ok(())
     }
 
@@ -161,17 +174,19 @@ impl Run<'_> {
 
     /// A certificate that ends before everything else is there is of no use: all that depends on it is made again.
     fn renew_certificate(&mut self) -> Result<(), AttestError> {
+        // A frozen log first gives way to another one.
         let needs = matches!(
             self.state.phase,
-            Phase::Certified | Phase::Signed | Phase::Timestamped | Phase::Recover | Phase::Frozen
+            Phase::Key | Phase::Certified | Phase::Signed | Phase::Timestamped | Phase::Recover
         );
-        if !needs || self.state.certification.chain.is_empty() {
+        if !needs || !self.certificate_ends_by(self.starts())? {
             return Ok(());
         }
-        let not_after = exchanges::leaf_end(&self.state.certification.chain)?;
-        if not_after >= self.now.secs().saturating_add(SPARE_LEAF_SECS) {
-            return Ok(());
-        }
+        self.reissue()
+    }
+
+    /// Begins again with another certificate, at most twice.
+    pub(super) fn reissue(&mut self) -> Result<(), AttestError> {
         if self.state.counters.expired >= 2 {
             let detail = "three certificates ended before everything else was there";
             return Err(AttestError::new(ErrorKind::FulcioExpired, detail));
@@ -179,6 +194,12 @@ impl Run<'_> {
         self.state.counters.expired = self.state.counters.expired.saturating_add(1);
         self.begin_again();
         Ok(())
+    }
+
+    /// Whether there is a certificate, or the body of one, of which too little is left at that time.
+    pub(super) fn certificate_ends_by(&self, secs: u64) -> Result<bool, AttestError> {
+        let not_after = exchanges::leaf_end(&self.state)?;
+        Ok(not_after.is_some_and(|not_after| not_after < secs.saturating_add(SPARE_LEAF_SECS)))
     }
 
     /// Discards everything after the statement; what exists outside is kept on record.
@@ -234,10 +255,7 @@ impl Run<'_> {
         let counters = &mut self.state.counters;
         counters.attempts = counters.attempts.saturating_add(1);
         counters.delay_ms = delay_ms(counters.attempts, after);
-        let wait = u64::from(counters.delay_ms / 1000);
-        let is_over =
-            counters.attempts >= MAX_ATTEMPTS || self.now.secs().saturating_add(wait) >= self.state.deadline;
-        if is_over {
+        if counters.attempts >= MAX_ATTEMPTS {
             let error = self.unavailable();
             return self.halt(error);
         }
@@ -262,9 +280,15 @@ impl Run<'_> {
         AttestError::new(kind, "no usable answer before the deadline; resume with again")
     }
 
-    /// Numbers the action and remembers what it is.
+    /// When the pending action begins, after its delay: Unix seconds.
+    fn starts(&self) -> u64 {
+        let wait = u64::from(self.state.counters.delay_ms.div_ceil(1000));
+        self.now.secs().saturating_add(wait)
+    }
+
+    /// Numbers the action and remembers what it is. None begins after the deadline.
     fn ask(mut self, action: Action) -> Step {
-        if self.now.secs() >= self.state.deadline {
+        if self.starts() >= self.state.deadline {
             let error = self.unavailable();
             return self.halt(error);
         }
@@ -276,7 +300,11 @@ impl Run<'_> {
         } else if state.pending != pending {
             return self.fail(super::cbor::format());
         }
-        Step { state: state.encode(), id: state.id, action }
+        let (bytes, id) = (state.encode(), state.id);
+        if bytes.len() > MAX_BYTES {
+            return self.fail(super::codec::too_long());
+        }
+        Step { state: bytes, id, action }
     }
 
     fn finish(mut self) -> Step {
@@ -305,7 +333,7 @@ impl Run<'_> {
     }
 
     /// The state stays as it is, so the right reply can still come.
-    fn stale(self) -> Step {
+    pub(super) fn stale(self) -> Step {
         let detail = "the reply does not belong to the pending action; the state is unchanged";
         let error = AttestError::new(ErrorKind::StepStaleReply, detail);
         let failure = Failure { error, resumable: true, evidence: self.outside() };
@@ -317,6 +345,7 @@ impl Run<'_> {
         let mut evidence = self.state.evidence.clone();
         evidence.certificates.extend(exchanges::serials(&self.state.certification.chain));
         evidence.log_entries.extend(self.logged());
+        evidence.log_entries.extend(recover::reported(&self.state));
         evidence
     }
 }

@@ -112,7 +112,11 @@ fn accept(run: &mut Run<'_>, signature: CheckedSignature) -> Result<(), Stop> {
         state.entries = Vec::from_iter(state.plan.logs.chosen.iter().map(|_| None));
         run.enter(Phase::Signed);
     } else if run.state.plan.profile == Profile::PrivateCa {
-        run.state.certification.chain = private::certificate(run, &signature.bytes)?;
+        match private::certificate(run, &signature.bytes) {
+            // The authority took longer than the certificate lives.
+            Err(error) if error.kind == ErrorKind::FulcioValidity => return Ok(run.reissue()?),
+            chain => run.state.certification.chain = chain?,
+        }
         run.enter(Phase::Certified);
     } else {
         run.state.certification.proof = Some(signature.bytes);

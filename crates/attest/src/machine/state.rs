@@ -75,10 +75,7 @@ pub(crate) struct Plan {
 impl Plan {
     /// Version of the logs; they are never mixed.
     pub(crate) fn log_version(&self) -> Option<LogVersion> {
-        self.logs.chosen.first().map(|log| match log.api_version {
-            1 => LogVersion::V1,
-            _ => LogVersion::V2,
-        })
+        super::plan::log_version(&self.logs)
     }
 }
 
@@ -119,8 +116,6 @@ pub(super) enum RecoveryPlace {
         index: u64,
         /// The checkpoint, once it was read.
         checkpoint: Option<Vec<u8>>,
-        /// Tiles in the order in which they are needed, once they were read.
-        tiles: Vec<Option<Vec<u8>>>,
     },
 }
 

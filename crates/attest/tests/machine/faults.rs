@@ -25,7 +25,7 @@ fn profile_of(place: Place) -> &'static str {
 }
 
 /// One group of each kind, so that nobody stands in.
-fn alone(place: Place) -> World {
+pub(crate) fn alone(place: Place) -> World {
     let mut world = World::new(profile_of(place));
     for (list, service) in [("rekorTlogUrls", "operator"), ("tsaUrls", "operator")] {
         let services = world.signing_config()[list].as_array().unwrap().clone();
@@ -271,11 +271,11 @@ fn row_19_a_log_that_was_not_in_use() {
 }
 
 /// The step before the action of this kind, and the world then.
-fn before(profile: &str, kind: &str, count: usize) -> (World, Step) {
+pub(crate) fn before(profile: &str, kind: &str, count: usize) -> (World, Step) {
     before_in(World::new(profile), kind, count)
 }
 
-fn before_in(mut world: World, kind: &str, count: usize) -> (World, Step) {
+pub(crate) fn before_in(mut world: World, kind: &str, count: usize) -> (World, Step) {
     let mut step = world.begin();
     let mut seen = 0;
     loop {

@@ -10,7 +10,9 @@
     reason = "a test stops at its own mistakes, and reads documents with serde_json"
 )]
 
+mod edges;
 mod faults;
+mod independent;
 mod keys;
 mod recovery;
 mod runs;
