@@ -2,8 +2,19 @@
 //!
 //! A program that embeds the library implements [`KeyStore`] and [`SigningKey`] for its key management system, or takes
 //! [`ConfiguredKeys`]: files, OpenBao and Vault. For each request it grants keys by name ([`GrantedKeys`]).
+//!
+//! ```
+//! use cretula::keys::{ConfiguredKeys, GrantedKeys, KeyAlgorithm, LocalKey, Purpose};
+//!
+//! let mut keys = ConfiguredKeys::new();
+//! keys.add_local("slsa", LocalKey::generate(KeyAlgorithm::EcdsaP256)?)?;
+//! let granted = GrantedKeys::new(&keys).grant("slsa", Purpose::Attestation);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 mod algorithm;
+#[cfg(test)]
+mod checks;
 mod configured;
 mod ephemeral;
 mod error;
@@ -12,6 +23,8 @@ mod local;
 mod names;
 mod secret;
 mod store;
+#[cfg(test)]
+mod tests;
 mod transit;
 
 pub use algorithm::KeyAlgorithm;

@@ -110,6 +110,11 @@ impl LocalKey {
         let pkcs8: Zeroizing<Vec<u8>> = self.material.pkcs8()?;
         cosign::encrypt(&pkcs8, passphrase)
     }
+
+    #[cfg(test)]
+    pub(super) const fn material_for_tests(&self) -> &Material {
+        &self.material
+    }
 }
 
 /// A handle on a configured local key.

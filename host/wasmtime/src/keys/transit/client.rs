@@ -212,3 +212,11 @@ async fn read_body(mut reply: Response) -> Result<Vec<u8>, Refusal> {
     }
     Ok(body)
 }
+
+/// For requests of tests that are not those of the engine.
+#[cfg(test)]
+pub(super) fn plain_for_tests() -> reqwest::Client {
+    let address = Address { base: "http://127.0.0.1".to_owned(), loopback: true };
+    let builder = reqwest::Client::builder().tls_backend_preconfigured(tls(&address, None).unwrap());
+    builder.no_proxy().build().unwrap()
+}
