@@ -46,6 +46,7 @@ pub use build_type::{BuildType, Class, Parameter, ParameterType, Schema};
 pub use claim_table::{CLAIM_ROWS, ClaimRow, Column, Paths, Place, Source, match_predicate};
 pub use claims::{Claims, match_tokens};
 pub use config::Config;
+pub use cretula_verify::RootMemo;
 pub use error::{AttestError, ErrorKind};
 pub use expected::{ExpectedExtension, ExpectedIdentity, expected_extensions};
 pub use facts::{ControlPlaneFacts, Origin};
@@ -61,4 +62,3 @@ pub use statement::{Builder, BuiltStatement, PAYLOAD_TYPE, build_statement, buil
 pub use subject::Subject;
 pub use summary::build_statement_verifying;
 pub use tenant::TenantClaims;
-pub use cretula_verify::RootMemo;

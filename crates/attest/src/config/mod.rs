@@ -83,6 +83,12 @@ impl Config {
         self.modes.get(name).ok_or_else(|| AttestError::new(ErrorKind::ModeUnknown, detail).at("/mode"))
     }
 
+    /// Issuers of ID tokens, in the order written.
+    #[must_use]
+    pub fn issuers(&self) -> &[Issuer] {
+        &self.issuers
+    }
+
     /// The issuer with exactly this URL.
     #[must_use]
     pub fn issuer(&self, url: &str) -> Option<&Issuer> {

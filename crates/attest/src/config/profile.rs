@@ -79,6 +79,13 @@ impl Profile {
     pub const NAMES: [&'static str; 6] =
         ["managed", "managed-offline", "private-ca", "public-v1", "public-v2", "tsa"];
 
+    /// Name in configurations.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        let position = Self::ALL.iter().position(|profile| *profile == self);
+        position.and_then(|position| Self::NAMES.get(position)).copied().unwrap_or_default()
+    }
+
     /// Whether Fulcio certifies the key.
     #[must_use]
     pub const fn uses_fulcio(self) -> bool {

@@ -26,7 +26,7 @@ use crate::audit::AuditSink;
 use crate::keys::KeyStore;
 use crate::runtime::Runtime;
 use crate::services::{
-    AllowList, BoundedHttp, ExchangeOptions, Insecure, Pace, Services, TokenSlot, TokioPace, Transport,
+    AllowList, BoundedHttp, ExchangeOptions, Insecure, Pace, Roots, Services, TokenSlot, TokioPace, Transport,
 };
 
 /// Tells the time, in Unix seconds.
@@ -85,7 +85,8 @@ impl Attestor {
         audit: impl AuditSink + 'static,
     ) -> Result<Self, AttestFailure> {
         cretula_attest::Config::parse(config, &cretula_attest::Limits::default())?;
-        let transport = BoundedHttp::new(Insecure::No).map_err(|error| AttestFailure::host("host/http", error))?;
+        let transport = BoundedHttp::new(&Roots::Platform, Insecure::Never)
+            .map_err(|error| AttestFailure::host("host/http", error))?;
         Ok(Self {
             runtime: runtime.clone(),
             config: Arc::from(config),
@@ -95,7 +96,7 @@ impl Attestor {
             transport: Arc::new(transport),
             clock: Arc::new(SystemClock),
             pace: Arc::new(TokioPace),
-            insecure: Insecure::No,
+            insecure: Insecure::Never,
             exchange: ExchangeOptions::default(),
         })
     }

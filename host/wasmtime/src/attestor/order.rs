@@ -1,7 +1,7 @@
 //! What is to be sealed: one mode, facts, subjects, a predicate, and what the caller was granted.
 
-use crate::audit::Caller;
 use crate::attestor::journal::Journal;
+use crate::audit::Caller;
 use crate::services::TokenSlot;
 
 /// What the control plane knows. JSON documents are given as text; the digest of the module is added by the library.

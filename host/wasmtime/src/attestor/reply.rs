@@ -68,9 +68,7 @@ fn key_error(error: &KeyError) -> Tree {
 pub(super) fn config(id: u64, trust: Result<&[u8], ()>) -> Vec<u8> {
     match trust.map(core::str::from_utf8) {
         // The document was read as JSON before, so it can stand inside another one.
-        Ok(Ok(trust)) => {
-            format!(r#"{{"schema":"cretula/reply/v1","id":{id},"trust":{trust}}}"#).into_bytes()
-        }
+        Ok(Ok(trust)) => format!(r#"{{"schema":"cretula/reply/v1","id":{id},"trust":{trust}}}"#).into_bytes(),
         Ok(Err(_)) | Err(()) => {
             let mut kind = Tree::object();
             kind.set("kind", "unavailable");

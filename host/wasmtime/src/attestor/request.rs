@@ -8,7 +8,8 @@ use super::order::{AttestOrder, Facts};
 use super::outcome::AttestFailure;
 use crate::runtime::MODULE_SHA256;
 
-const LIMITS: JsonLimits = JsonLimits { max_depth: 32, max_members: usize::MAX, max_string_bytes: usize::MAX };
+const LIMITS: JsonLimits =
+    JsonLimits { max_depth: 32, max_members: usize::MAX, max_string_bytes: usize::MAX };
 
 /// A request as a document for the module, and as the host's own record of it: what the guard compares with.
 pub(super) struct Prepared {
@@ -17,7 +18,11 @@ pub(super) struct Prepared {
 }
 
 /// Puts a request together from what the host knows. Random bytes are fresh for each.
-pub(super) fn prepare(order: &AttestOrder<'_>, config: &[u8], trust: &[u8]) -> Result<Prepared, AttestFailure> {
+pub(super) fn prepare(
+    order: &AttestOrder<'_>,
+    config: &[u8],
+    trust: &[u8],
+) -> Result<Prepared, AttestFailure> {
     let mut entropy = [0_u8; 32];
     getrandom::fill(&mut entropy).map_err(|error| AttestFailure::host("host/random", error))?;
     let tenant = TenantText::read(&order.tenant)?;
@@ -25,13 +30,8 @@ pub(super) fn prepare(order: &AttestOrder<'_>, config: &[u8], trust: &[u8]) -> R
         Facts::VerifiedToken { claims, event, record } => ("verified-token", Some(claims), event, record),
         Facts::ControlPlane { claims, event, record } => ("control-plane", claims.as_ref(), event, record),
     };
-    let facts = FactsParts {
-        origin,
-        claims: claims.map(Vec::as_slice),
-        event,
-        record,
-        module_digest: MODULE_SHA256,
-    };
+    let facts =
+        FactsParts { origin, claims: claims.map(Vec::as_slice), event, record, module_digest: MODULE_SHA256 };
     let job = JobParts {
         mode: &order.mode,
         entropy: &entropy,
@@ -57,7 +57,10 @@ impl<'a> TenantText<'a> {
     fn read(text: &'a [u8]) -> Result<Self, AttestFailure> {
         let refuse = |error: FieldError| AttestFailure {
             path: Some(["/tenant", &error.pointer].concat()),
-            ..AttestFailure::host("tenant/forbidden-field", "subjects, resolvedDependencies, byproducts, declared")
+            ..AttestFailure::host(
+                "tenant/forbidden-field",
+                "subjects, resolvedDependencies, byproducts, declared",
+            )
         };
         let value = json::parse(text, &LIMITS).map_err(|error| AttestFailure::host("input/syntax", error))?;
         let mut object = Field::root(value).object().map_err(refuse)?;

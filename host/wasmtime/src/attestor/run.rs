@@ -46,7 +46,10 @@ pub(super) async fn resume(
 }
 
 /// The statement alone.
-pub(super) async fn statement(attestor: &Attestor, order: &AttestOrder<'_>) -> Result<Vec<u8>, AttestFailure> {
+pub(super) async fn statement(
+    attestor: &Attestor,
+    order: &AttestOrder<'_>,
+) -> Result<Vec<u8>, AttestFailure> {
     let trust = current_trust(attestor).await?;
     let prepared = prepare(order, &attestor.config, &trust)?;
     let document = attestor.runtime.statement(&prepared.document, attestor.clock.now())?;
@@ -110,7 +113,10 @@ impl<'a> Run<'a> {
                     }
                     return Err(failure);
                 }
-                Action::Config { .. } | Action::Exchange(_) | Action::Key { .. } | Action::Signature { .. } => {
+                Action::Config { .. }
+                | Action::Exchange(_)
+                | Action::Key { .. }
+                | Action::Signature { .. } => {
                     self.keep(&step.state)?;
                     self.perform(action, &step.state).await?
                 }
@@ -183,11 +189,10 @@ impl<'a> Run<'a> {
                 Some(opened.map_err(|error| AttestFailure::host("key/unavailable", error))?)
             }
         };
-        let key_id = opened.as_ref().map(|(public_key, _, _)| key_id(mode.key_id.as_deref(), &public_key.spki));
-        let key = opened.as_ref().zip(key_id.as_deref()).map(|((public_key, algorithm, _), id)| ManagedSigner {
-            id,
-            public_key: &public_key.spki,
-            algorithm,
+        let key_id =
+            opened.as_ref().map(|(public_key, _, _)| key_id(mode.key_id.as_deref(), &public_key.spki));
+        let key = opened.as_ref().zip(key_id.as_deref()).map(|((public_key, algorithm, _), id)| {
+            ManagedSigner { id, public_key: &public_key.spki, algorithm }
         });
         let now = Time::from_secs(self.attestor.clock.now())
             .ok_or_else(|| AttestFailure::host("host/clock", "the clock shows a time after the year 9999"))?;

@@ -83,9 +83,9 @@ impl<'a> Signer<'a> {
             }
         }
         let Some((key, public_key)) = self.open.get(name) else { return Ok(Err(KeyError::Denied)) };
-        let checked = self.authorisation(key, public_key).and_then(|authorisation| {
-            check(&authorisation, message).map_err(AttestFailure::from)
-        });
+        let checked = self
+            .authorisation(key, public_key)
+            .and_then(|authorisation| check(&authorisation, message).map_err(AttestFailure::from));
         let verdict = match checked {
             Ok(verdict) => verdict,
             Err(failure) => {
@@ -97,15 +97,15 @@ impl<'a> Signer<'a> {
         let mut event = self.event(public_key, AuditVerdict::Allowed);
         event.kind = verdict.kind().name().to_owned();
         if let Some(content) = verdict.content() {
-            event.payload_sha256 = Some(content.payload_sha256.clone());
-            event.predicate_type = Some(content.predicate_type.clone());
-            event.subjects.clone_from(&content.subjects);
-            event.builder_id.clone_from(&content.builder_id);
+            event.payload_sha256 = Some(content.payload_sha256().to_owned());
+            event.predicate_type = Some(content.predicate_type().to_owned());
+            event.subjects = content.subjects().map(str::to_owned).collect();
+            event.builder_id = content.builder_id().map(str::to_owned);
         }
         self.write(&event)?;
         let signature = key.sign(GuardedMessage::passed(message)).await;
         if signature.is_ok() {
-            self.signed.push(verdict.signed());
+            self.signed.push(verdict.signed().clone());
         }
         Ok(signature)
     }
@@ -116,7 +116,11 @@ impl<'a> Signer<'a> {
     }
 
     /// What the host knows about the request and this handle; nothing of it comes from the module.
-    fn authorisation(&self, key: &GrantedKey, public_key: &PublicKey) -> Result<Authorisation, AttestFailure> {
+    fn authorisation(
+        &self,
+        key: &GrantedKey,
+        public_key: &PublicKey,
+    ) -> Result<Authorisation, AttestFailure> {
         let purpose = match key.purpose() {
             Purpose::Attestation => GuardPurpose::Attestation,
             Purpose::Ephemeral => GuardPurpose::Ephemeral,

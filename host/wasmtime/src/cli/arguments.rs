@@ -6,10 +6,10 @@ use clap::{Args, Parser, Subcommand};
 
 use super::words::examples;
 
-/// Verify who built a file and how, offline, in a sandbox.
+/// Seal what a build did, and verify such seals offline, in a sandbox.
 ///
 /// Everything that decides runs in a WebAssembly module without clock, files or network. The command reads the files,
-/// passes them in, and says what came out.
+/// passes them in, holds the keys, and says what came out.
 #[derive(Debug, Parser)]
 #[command(
     name = "cretula",
@@ -40,6 +40,18 @@ pub(crate) enum Command {
     /// Work with policies
     #[command(subcommand)]
     Policy(PolicyCommand),
+    /// Seal artifacts: state what is known of their build, sign it, and write the bundle
+    #[command(after_help = examples::ATTEST)]
+    Attest(Box<AttestArguments>),
+    /// Build the statement as `attest` would sign it, and sign nothing
+    #[command(after_help = examples::STATEMENT)]
+    Statement(Box<StatementArguments>),
+    /// Make and show signing keys
+    #[command(subcommand)]
+    Keys(KeysCommand),
+    /// Work with the configuration of signing
+    #[command(subcommand)]
+    Config(ConfigCommand),
     /// Verify as the sigstore-conformance suite asks for it
     #[command(after_help = examples::VERIFY_BUNDLE)]
     VerifyBundle(Box<ConformanceArguments>),
@@ -192,6 +204,173 @@ pub(crate) struct InspectArguments {
     /// Print the view as JSON (`cretula/inspect/v1`)
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+/// What is sealed, and what is known of it.
+#[derive(Debug, Default, Args)]
+pub(crate) struct RequestArguments {
+    /// Files that the statement is about; each is hashed and named by its file name
+    #[arg(value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
+    /// Something that the statement is about, by its digest; several may be given
+    #[arg(long, value_name = "NAME@sha256:HEX")]
+    pub(crate) subject: Vec<String>,
+    /// Configuration of signing (`cretula/config/v1`); `cretula config init` writes one
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+    /// Mode of the configuration [default: the only one]
+    #[arg(long, value_name = "NAME", requires = "config")]
+    pub(crate) mode: Option<String>,
+    /// Trust configuration: what to trust, and where to sign [default: the embedded one of public-good]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) trust_config: Option<PathBuf>,
+    /// Facts of a control plane, as JSON with the members facts, tenant and predicate; - is standard input
+    #[arg(long, value_name = "FILE", help_heading = "What is known", conflicts_with = "token")]
+    pub(crate) facts: Option<PathBuf>,
+    /// ID token that says what was built; - is standard input [default: that of the GitHub Actions job]
+    #[arg(long, value_name = "FILE", help_heading = "What is known")]
+    pub(crate) token: Option<PathBuf>,
+    /// Keys of the token's issuer [default: fetched from the issuer]
+    #[arg(long, value_name = "FILE", help_heading = "What is known")]
+    pub(crate) jwks: Option<PathBuf>,
+    /// Event that started the build, as JSON with the members name, inputs, release and vars
+    #[arg(long, value_name = "FILE", help_heading = "What is known", conflicts_with = "facts")]
+    pub(crate) event: Option<PathBuf>,
+    /// Kind of predicate, or its type as a URI [default: provenance]
+    #[arg(long = "type", value_name = "KIND", help_heading = "What is stated")]
+    pub(crate) predicate_type: Option<String>,
+    /// The predicate, for every kind but provenance
+    #[arg(long, value_name = "FILE", help_heading = "What is stated", requires = "predicate_type")]
+    pub(crate) predicate: Option<PathBuf>,
+    /// Key to sign with, without a configuration: a file, transit:MOUNT/KEY, openbao://KEY or hashivault://KEY
+    #[arg(long, value_name = "KEY", help_heading = "Without a configuration", conflicts_with_all = ["config", "certificate_identity"])]
+    pub(crate) key: Option<String>,
+    /// Who you are, as the certificate must say it, to sign without a key of your own
+    #[arg(
+        long,
+        value_name = "NAME",
+        help_heading = "Without a configuration",
+        requires = "certificate_oidc_issuer",
+        conflicts_with = "config"
+    )]
+    pub(crate) certificate_identity: Option<String>,
+    /// Who vouches for that name
+    #[arg(
+        long,
+        value_name = "URL",
+        help_heading = "Without a configuration",
+        requires = "certificate_identity"
+    )]
+    pub(crate) certificate_oidc_issuer: Option<String>,
+    /// Evidence of the bundle: public-v1, public-v2, tsa, managed or managed-offline
+    #[arg(long, value_name = "PROFILE", help_heading = "Without a configuration", conflicts_with = "config")]
+    pub(crate) profile: Option<String>,
+    /// How long it is tried, in seconds [default: 600]
+    #[arg(long, value_name = "SECONDS")]
+    pub(crate) deadline: Option<u64>,
+}
+
+/// `cretula attest`.
+#[derive(Debug, Default, Args)]
+pub(crate) struct AttestArguments {
+    /// What is sealed.
+    #[command(flatten)]
+    pub(crate) request: RequestArguments,
+    /// ID token for the certificate authority; - is standard input [default: that of the job, or SIGSTORE_ID_TOKEN]
+    #[arg(long, value_name = "FILE", help_heading = "Signing")]
+    pub(crate) fulcio_token: Option<PathBuf>,
+    /// Audience of that token, where the job makes it
+    #[arg(long, value_name = "NAME", help_heading = "Signing", default_value = "sigstore")]
+    pub(crate) fulcio_audience: String,
+    /// Descriptor from which the passphrase of a key file is read [default: COSIGN_PASSWORD, or a question]
+    #[arg(long, value_name = "N", help_heading = "Signing")]
+    pub(crate) passphrase_fd: Option<u32>,
+    /// File to which a line is added for every signature [default: standard error]
+    #[arg(long, value_name = "FILE", help_heading = "Signing")]
+    pub(crate) audit_log: Option<PathBuf>,
+    /// Keep the run in this file, so that it can be taken up again
+    #[arg(long, value_name = "FILE", help_heading = "Signing")]
+    pub(crate) state: Option<PathBuf>,
+    /// Take up the run that the file of --state holds
+    #[arg(long, help_heading = "Signing", requires = "state")]
+    pub(crate) resume: bool,
+    /// Allow services at http:// addresses of this very machine, for tests
+    #[arg(long, help_heading = "Signing")]
+    pub(crate) allow_loopback_http: bool,
+    /// Where the bundle goes [default: standard output]
+    #[arg(long, short = 'o', value_name = "FILE", help_heading = "Output")]
+    pub(crate) output: Option<PathBuf>,
+    /// Print one document with bundle and report (`cretula/sealed/v1`), or the error (`cretula/error/v1`)
+    #[arg(long, help_heading = "Output", conflicts_with = "output")]
+    pub(crate) json: bool,
+}
+
+/// `cretula statement`.
+#[derive(Debug, Default, Args)]
+pub(crate) struct StatementArguments {
+    /// What is stated.
+    #[command(flatten)]
+    pub(crate) request: RequestArguments,
+    /// Where the statement goes [default: standard output]
+    #[arg(long, short = 'o', value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+}
+
+/// What to do with keys.
+#[derive(Debug, Subcommand)]
+pub(crate) enum KeysCommand {
+    /// Make a key: NAME.key, encrypted as cosign reads it, and NAME.pub
+    #[command(after_help = examples::KEYS_GENERATE)]
+    Generate {
+        /// Name of the two files, without ending
+        name: PathBuf,
+        /// p256, p384, p521, ed25519, rsa3072 or rsa4096
+        #[arg(long, value_name = "ALGORITHM", default_value = "p256")]
+        algorithm: String,
+        /// Descriptor from which the passphrase is read [default: COSIGN_PASSWORD, or a question]
+        #[arg(long, value_name = "N")]
+        passphrase_fd: Option<u32>,
+    },
+    /// Print the public half of a key file
+    Public {
+        /// The private key
+        file: PathBuf,
+        /// Descriptor from which the passphrase is read [default: COSIGN_PASSWORD, or a question]
+        #[arg(long, value_name = "N")]
+        passphrase_fd: Option<u32>,
+    },
+    /// List the public keys (*.pub) of this folder with their digests
+    List {
+        /// List the algorithms that sign instead
+        #[arg(long)]
+        algorithms: bool,
+    },
+}
+
+/// What to do with the configuration of signing.
+#[derive(Debug, Subcommand)]
+pub(crate) enum ConfigCommand {
+    /// Write a configuration with one mode
+    #[command(after_help = examples::CONFIG_INIT)]
+    Init {
+        /// For which control plane: github, gitlab or generic
+        #[arg(value_parser = ["github", "gitlab", "generic"])]
+        platform: String,
+        /// Repository with the signing workflow, for github: OWNER/NAME
+        #[arg(long, value_name = "OWNER/NAME")]
+        repo: Option<String>,
+        /// Address of the instance, for gitlab
+        #[arg(long, value_name = "URL")]
+        server: Option<String>,
+        /// Where the configuration goes [default: standard output]
+        #[arg(long, short = 'o', value_name = "FILE")]
+        output: Option<PathBuf>,
+    },
+    /// Read a configuration and say what its modes come to
+    Check {
+        /// The configuration
+        file: PathBuf,
+    },
 }
 
 /// `cretula verify-bundle`.

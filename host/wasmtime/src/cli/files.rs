@@ -2,11 +2,11 @@
 
 use std::{
     fs::File,
-    io::{self, Read as _},
+    io::{self, Read as _, Write as _},
     path::Path,
 };
 
-use super::{outcome::Trouble, show::text::foreign};
+use super::{outcome::Trouble, show::text::foreign, surroundings::Output};
 
 /// What a file is for; names it in errors.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,10 +15,20 @@ pub(crate) enum Kind {
     Artifact,
     /// The bundle.
     Bundle,
+    /// A configuration of signing.
+    Configuration,
+    /// Facts of a control plane, or an event.
+    Facts,
     /// A public key.
     Key,
+    /// Keys of an issuer.
+    KeySet,
     /// The policy.
     Policy,
+    /// A predicate.
+    Predicate,
+    /// A trust configuration.
+    TrustConfig,
     /// The trusted root.
     TrustedRoot,
 }
@@ -29,8 +39,13 @@ impl Kind {
         match self {
             Self::Artifact => "artifact",
             Self::Bundle => "bundle",
+            Self::Configuration => "configuration",
+            Self::Facts => "facts document",
             Self::Key => "public key",
+            Self::KeySet => "key set",
             Self::Policy => "policy",
+            Self::Predicate => "predicate",
+            Self::TrustConfig => "trust configuration",
             Self::TrustedRoot => "trusted root",
         }
     }
@@ -38,9 +53,11 @@ impl Kind {
     /// Longest file that can be of this kind, in bytes; beyond it the module would refuse anyway.
     const fn max_bytes(self) -> u64 {
         match self {
-            Self::Artifact | Self::Bundle | Self::TrustedRoot => 16 << 20,
-            Self::Key => 64 << 10,
-            Self::Policy => 1 << 20,
+            Self::Facts => 32 << 20,
+            Self::Artifact | Self::Bundle | Self::Predicate | Self::TrustedRoot => 16 << 20,
+            Self::Configuration => 4 << 20,
+            Self::Key | Self::KeySet => 64 << 10,
+            Self::Policy | Self::TrustConfig => 1 << 20,
         }
     }
 }
@@ -92,6 +109,25 @@ pub(crate) fn read(path: &Path, kind: Kind) -> Result<Vec<u8>, Trouble> {
         return Err(Trouble::usage(message).try_this("check that it is the file you mean"));
     }
     Ok(bytes)
+}
+
+/// Writes a result to a file, or to standard output. A file is complete or not there: it is written beside its place,
+/// synced and renamed.
+///
+/// # Errors
+/// The file cannot be written.
+pub(crate) fn write_result(path: Option<&Path>, content: &[u8], output: &mut Output) -> Result<(), Trouble> {
+    let Some(path) = path else {
+        output.result(content);
+        return Ok(());
+    };
+    let mut temporary = path.to_owned().into_os_string();
+    temporary.push(".new");
+    let temporary = Path::new(&temporary);
+    let written = File::create(temporary)
+        .and_then(|mut file| file.write_all(content).and_then(|()| file.sync_all()))
+        .and_then(|()| std::fs::rename(temporary, path));
+    written.map_err(|error| Trouble::usage(format!("{} cannot be written: {error}", shown(path))))
 }
 
 /// Why a file could not be read.

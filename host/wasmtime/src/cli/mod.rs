@@ -1,17 +1,21 @@
-//! The command line. It verifies nothing itself: every verdict comes out of the sandbox.
+//! The command line. It verifies and signs nothing itself: verdicts and bundles come out of the sandbox.
 
 mod arguments;
 mod artifact;
+mod attest;
+mod config;
 mod demand;
 mod files;
 mod github;
 mod inspect;
+mod keys;
 mod names;
 mod outcome;
 mod policy;
 mod report;
 mod request;
 mod sandbox;
+mod secrets;
 mod show;
 mod surroundings;
 mod trust;
@@ -53,6 +57,10 @@ fn dispatch(arguments: &Arguments, output: &mut Output) -> Result<Exit, Trouble>
         Some(Command::Inspect(arguments)) => inspect::run(arguments, output),
         Some(Command::Policy(PolicyCommand::Check { file })) => policy::check(file, output),
         Some(Command::VerifyBundle(arguments)) => verify::run(&arguments.to_verify(), output),
+        Some(Command::Attest(arguments)) => attest::run(arguments, output),
+        Some(Command::Statement(arguments)) => attest::statement(arguments, output),
+        Some(Command::Keys(command)) => keys::run(command, output),
+        Some(Command::Config(command)) => config::run(command, output),
         None => Err(Trouble::usage("no command was given").try_this("cretula --help")),
     }
 }

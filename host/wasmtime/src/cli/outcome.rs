@@ -15,6 +15,8 @@ pub(crate) enum Exit {
     Usage,
     /// 3: sandbox or internal failure.
     Internal,
+    /// 4: signing is not finished and can be taken up again.
+    Unfinished,
 }
 
 impl Exit {
@@ -25,6 +27,7 @@ impl Exit {
             Self::Refused => 1,
             Self::Usage => 2,
             Self::Internal => 3,
+            Self::Unfinished => 4,
         })
     }
 }
@@ -47,6 +50,21 @@ impl Trouble {
     /// Wrong use.
     pub(crate) fn usage(message: impl Into<String>) -> Self {
         Self::new(Exit::Usage, message)
+    }
+
+    /// A check refused what was asked for.
+    pub(crate) fn refused(message: impl Into<String>) -> Self {
+        Self::new(Exit::Refused, message)
+    }
+
+    /// Something that should not happen.
+    pub(crate) fn internal(message: impl Into<String>) -> Self {
+        Self::new(Exit::Internal, message)
+    }
+
+    /// With this exit code.
+    pub(crate) fn ending(exit: Exit, message: impl Into<String>) -> Self {
+        Self::new(exit, message)
     }
 
     fn new(exit: Exit, message: impl Into<String>) -> Self {

@@ -14,6 +14,12 @@ pub(crate) fn now() -> Option<u64> {
     SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).ok().map(|elapsed| elapsed.as_secs())
 }
 
+/// A variable of the environment. Which ones there are stands where it is called: those of token endpoints, passphrases
+/// and transit engines, and no others.
+pub(crate) fn variable(name: &str) -> Option<std::ffi::OsString> {
+    std::env::var_os(name).filter(|value| !value.is_empty())
+}
+
 /// Result and diagnostics of the process.
 #[derive(Debug)]
 pub(crate) struct Output {

@@ -20,6 +20,17 @@ const PUBLIC_GOOD: &[u8] = include_bytes!("../../data/trusted_root.json");
 /// Root of the staging instance.
 const STAGING: &[u8] = include_bytes!("../../data/trusted_root_staging.json");
 
+/// Signing configuration of the public-good instance.
+const SIGNING_CONFIG: &str = include_str!("../../data/signing_config.json");
+
+/// The embedded trust configuration of the public-good instance: what to trust, and where to sign.
+pub(crate) fn embedded_trust_config() -> Vec<u8> {
+    const MEDIA_TYPE: &str = "application/vnd.dev.sigstore.clienttrustconfig.v0.1+json";
+    let root = String::from_utf8_lossy(PUBLIC_GOOD);
+    format!(r#"{{"mediaType":"{MEDIA_TYPE}","trustedRoot":{root},"signingConfig":{SIGNING_CONFIG}}}"#)
+        .into_bytes()
+}
+
 /// Roots and where they come from, for people.
 #[derive(Debug)]
 pub(crate) struct Roots {

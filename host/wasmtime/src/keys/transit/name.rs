@@ -30,7 +30,21 @@ impl TransitKeyName {
         format!("{}/{endpoint}/{}", self.mount, self.key)
     }
 
-    pub(super) fn namespace(&self) -> Option<&str> {
+    /// Mount of the engine.
+    #[must_use]
+    pub fn mount(&self) -> &str {
+        &self.mount
+    }
+
+    /// Name of the key in the engine.
+    #[must_use]
+    pub fn key(&self) -> &str {
+        &self.key
+    }
+
+    /// Namespace, if there is one.
+    #[must_use]
+    pub fn namespace(&self) -> Option<&str> {
         self.namespace.as_deref()
     }
 }
