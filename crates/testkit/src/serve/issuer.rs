@@ -89,7 +89,7 @@ impl Issuer {
                     return HttpReply::json(200, &self.discovery(provider));
                 }
                 "/keys" => {
-                    return HttpReply::json(200, &Json::object([("keys", Json::List(vec![self.jwk()]))]));
+                    return HttpReply::json(200, &self.key_set());
                 }
                 _ => {}
             }
@@ -109,6 +109,11 @@ impl Issuer {
             ("subject_types_supported", list("public")),
             ("id_token_signing_alg_values_supported", list(self.algorithm())),
         ])
+    }
+
+    /// RFC 7517 §5.
+    pub(super) fn key_set(&self) -> Json {
+        Json::object([("keys", Json::List(vec![self.jwk()]))])
     }
 
     /// RFC 7517, RFC 7518 §6.

@@ -239,6 +239,12 @@ impl Services {
         self.issuer.token(Provider::Email, self.clock.now())
     }
 
+    /// The key set of the issuer.
+    #[must_use]
+    pub fn key_set(&self) -> Json {
+        self.issuer.key_set()
+    }
+
     /// The trusted root, version 0.2.
     #[must_use]
     pub fn trusted_root(&self) -> Json {

@@ -1,10 +1,12 @@
-//! Builds the command and verifies a real public-good bundle with it.
+//! Builds the command, verifies a real public-good bundle with it, and seals an artifact against a test instance.
+
+mod seal;
 
 use anyhow::Result;
 
 use crate::{build, process, root::Root, say};
 
-/// Builds the command and verifies a real public-good bundle with it.
+/// Builds the command, verifies a real public-good bundle, and seals an artifact against a test instance.
 #[derive(clap::Args)]
 pub(crate) struct Arguments {}
 
@@ -39,5 +41,6 @@ pub(crate) fn run(root: &Root, _arguments: &Arguments) -> Result<()> {
     say::line(&format!("$ cretula verify --explain {ARTIFACT} {}", flags.join(" ")));
     let mut command = process::cargo(root);
     command.args(["run", "--quiet", "--locked", "--package", "cretula", "--bin", "cretula", "--"]);
-    process::run(command.args(["verify", "--explain", ARTIFACT]).args(flags))
+    process::run(command.args(["verify", "--explain", ARTIFACT]).args(flags))?;
+    seal::run(root)
 }
