@@ -337,3 +337,13 @@ fn another_version_of_the_log_needs_a_key_that_fits() {
     let step = world.run();
     assert_eq!(failure(step).error.code(), "profile/algorithm");
 }
+
+#[test]
+fn an_entry_that_is_found_again_is_not_left_behind() {
+    // The keys of this host sign without randomness, which no algorithm says.
+    let mut world = World::new("managed");
+    world.services.lie(V2, TransportLie::LostReply, 1);
+    let step = world.run();
+    assert!(finished(step).evidence.log_entries.is_empty());
+    assert_eq!(crate::faults::logged(&world), 1);
+}

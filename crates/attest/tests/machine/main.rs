@@ -10,10 +10,15 @@
     reason = "a test stops at its own mistakes, and reads documents with serde_json"
 )]
 
+mod chance;
+mod crashes;
 mod edges;
 mod faults;
 mod independent;
 mod keys;
+mod random;
 mod recovery;
 mod runs;
+mod states;
+mod vectors;
 mod world;

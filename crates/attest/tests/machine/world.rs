@@ -161,7 +161,7 @@ impl World {
         }
     }
 
-    fn wait(&self, millis: u32) {
+    pub(crate) fn wait(&self, millis: u32) {
         self.services.clock().advance(u64::from(millis.div_ceil(1000)));
     }
 
@@ -209,8 +209,8 @@ impl World {
 
     /// Sends a request as a host does: no redirects, at most 1 MiB, no compression.
     pub(crate) fn send(&mut self, request: &ExchangeRequest) -> Result<ServiceReply, HostError> {
-        let (place, path) =
-            self.place(&request.url).unwrap_or_else(|| panic!("no service at {}", request.url));
+        // No service is there: the host knows that and does not even try.
+        let Some((place, path)) = self.place(&request.url) else { return Err(HostError::Denied) };
         let mut http = match request.method {
             "GET" => HttpRequest::get(&path),
             _ => HttpRequest::post(&path, request.content_type, request.body.clone()),
@@ -246,7 +246,7 @@ impl World {
     }
 
     /// The service of a URL, and the path there.
-    fn place(&self, url: &str) -> Option<(Place, String)> {
+    pub(crate) fn place(&self, url: &str) -> Option<(Place, String)> {
         self.services.places().into_iter().find_map(|place| {
             let path = url.strip_prefix(self.services.url(place))?;
             path.starts_with('/').then(|| (place, path.to_owned()))
