@@ -13,8 +13,11 @@ mod log_body;
 pub mod mutation;
 mod oracle;
 mod policy;
+mod resume_state;
 mod sct_list;
 pub mod seeds;
+mod signing;
+mod signing_replies;
 mod statement;
 mod timestamp_token;
 mod trusted_root;
@@ -30,7 +33,9 @@ pub use inclusion_proof::inclusion_proof;
 pub use jcs::jcs;
 pub use log_body::log_body;
 pub use policy::policy;
+pub use resume_state::resume_state;
 pub use sct_list::sct_list;
+pub use signing_replies::signing_replies;
 pub use statement::statement;
 pub use timestamp_token::timestamp_token;
 pub use trusted_root::trusted_root;
@@ -50,7 +55,9 @@ pub const TARGETS: &[(&str, Run)] = &[
     ("jcs", jcs),
     ("log_body", log_body),
     ("policy", policy),
+    ("resume_state", resume_state),
     ("sct_list", sct_list),
+    ("signing_replies", signing_replies),
     ("statement", statement),
     ("timestamp_token", timestamp_token),
     ("trusted_root", trusted_root),

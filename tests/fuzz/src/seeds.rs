@@ -10,7 +10,7 @@ use cretula_testkit::Json;
 use cretula_verify::Request;
 use cretula_verify::documents::parse_request;
 
-use crate::{checkpoint, timestamp_token, verify_structured};
+use crate::{checkpoint, resume_state, signing_replies, timestamp_token, verify_structured};
 
 /// Inputs of each target.
 pub type Seeds = BTreeMap<&'static str, BTreeSet<Vec<u8>>>;
@@ -33,6 +33,12 @@ pub fn seeds() -> Seeds {
     }
     for response in timestamp_token::seeds() {
         add(&mut seeds, "timestamp_token", response);
+    }
+    for input in signing_replies::seeds() {
+        add(&mut seeds, "signing_replies", input);
+    }
+    for input in resume_state::seeds() {
+        add(&mut seeds, "resume_state", input);
     }
     structured(&mut seeds);
     by_hand(&mut seeds);
