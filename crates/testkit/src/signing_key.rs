@@ -18,6 +18,9 @@ const RSA_ENCRYPTION: &str = "1.2.840.113549.1.1.1";
 const RSASSA_PSS: &str = "1.2.840.113549.1.1.10";
 const MGF1: &str = "1.2.840.113549.1.1.8";
 const ED25519: &str = "1.3.101.112";
+const P256: &str = "1.2.840.10045.3.1.7";
+const P384: &str = "1.3.132.0.34";
+const P521: &str = "1.3.132.0.35";
 
 /// Kind of a key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -89,21 +92,14 @@ impl SigningKey {
     /// SubjectPublicKeyInfo, DER.
     #[must_use]
     pub fn spki(&self) -> Vec<u8> {
-        let elliptic =
-            |curve: &str, point: &[u8]| seq(&[&seq(&[&oid(EC_PUBLIC_KEY), &oid(curve)]), &bits(point)]);
-        match &self.secret {
-            Secret::P256(key) => {
-                elliptic("1.2.840.10045.3.1.7", key.verifying_key().to_sec1_point(false).as_bytes())
-            }
-            Secret::P384(key) => {
-                elliptic("1.3.132.0.34", key.verifying_key().to_sec1_point(false).as_bytes())
-            }
-            Secret::P521(key) => {
-                elliptic("1.3.132.0.35", key.verifying_key().to_sec1_point(false).as_bytes())
-            }
-            Secret::Ed25519(key) => seq(&[&seq(&[&oid(ED25519)]), &bits(key.verifying_key().as_bytes())]),
-            Secret::Rsa(_) => seq(&[&seq(&[&oid(RSA_ENCRYPTION), &null()]), &bits(&self.pkcs1())]),
-        }
+        let public = match &self.secret {
+            Secret::P256(key) => bits(key.verifying_key().to_sec1_point(false).as_bytes()),
+            Secret::P384(key) => bits(key.verifying_key().to_sec1_point(false).as_bytes()),
+            Secret::P521(key) => bits(key.verifying_key().to_sec1_point(false).as_bytes()),
+            Secret::Ed25519(key) => bits(key.verifying_key().as_bytes()),
+            Secret::Rsa(_) => bits(&self.pkcs1()),
+        };
+        seq(&[&self.key_algorithm(), &public])
     }
 
     /// RSAPublicKey, DER; empty for other kinds.
@@ -112,6 +108,45 @@ impl SigningKey {
         let Secret::Rsa(key) = &self.secret else { return Vec::new() };
         let modulus = der::encode(Tag::INTEGER, &[&[0], &key.n().to_be_bytes_trimmed_vartime()]);
         seq(&[&modulus, &der::encode(Tag::INTEGER, &[&[1, 0, 1]])])
+    }
+
+    /// The private key as PKCS#8 PrivateKeyInfo (RFC 5958), DER, for programs that read keys from files.
+    ///
+    /// # Panics
+    /// For RSA keys, which stay here.
+    #[must_use]
+    pub fn pkcs8(&self) -> Vec<u8> {
+        let inner = match &self.secret {
+            Secret::Ed25519(key) => octets(&key.to_bytes()),
+            _ => self.sec1(),
+        };
+        seq(&[&int(0), &self.key_algorithm(), &octets(&inner)])
+    }
+
+    /// The private key as ECPrivateKey (RFC 5915) with its curve, DER.
+    ///
+    /// # Panics
+    /// For keys of other kinds than ECDSA.
+    #[must_use]
+    pub fn sec1(&self) -> Vec<u8> {
+        let (curve, scalar) = match &self.secret {
+            Secret::P256(key) => (P256, key.to_bytes().to_vec()),
+            Secret::P384(key) => (P384, key.to_bytes().to_vec()),
+            Secret::P521(key) => (P521, key.to_bytes().to_vec()),
+            Secret::Ed25519(_) | Secret::Rsa(_) => panic!("{:?} has no ECPrivateKey", self.algorithm),
+        };
+        seq(&[&int(1), &octets(&scalar), &context(0, &[&oid(curve)])])
+    }
+
+    /// AlgorithmIdentifier of the key itself.
+    fn key_algorithm(&self) -> Vec<u8> {
+        match &self.secret {
+            Secret::P256(_) => seq(&[&oid(EC_PUBLIC_KEY), &oid(P256)]),
+            Secret::P384(_) => seq(&[&oid(EC_PUBLIC_KEY), &oid(P384)]),
+            Secret::P521(_) => seq(&[&oid(EC_PUBLIC_KEY), &oid(P521)]),
+            Secret::Ed25519(_) => seq(&[&oid(ED25519)]),
+            Secret::Rsa(_) => seq(&[&oid(RSA_ENCRYPTION), &null()]),
+        }
     }
 
     /// The public key as the verifier reads it.

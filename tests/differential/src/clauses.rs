@@ -3,10 +3,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
+use cretula_peers::{Facts, Opinion};
 use serde::Deserialize;
 
 use crate::inputs::{Input, Source};
-use crate::{facts::Facts, ours::Verdict, peers::Opinion};
+use crate::ours::Verdict;
 
 /// Which way a difference goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -141,7 +142,8 @@ pub fn explain(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{ours::Refusal, question::Question};
+    use crate::ours::Refusal;
+    use cretula_peers::Question;
 
     fn rows(text: &str) -> Vec<Clause> {
         toml::from_str::<Document>(text).unwrap().clause

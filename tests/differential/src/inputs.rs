@@ -2,11 +2,12 @@
 use std::path::Path;
 
 use anyhow::Result;
+use cretula_peers::Question;
 use cretula_vectors::{Folder, Prepared, bundle_requests};
 use cretula_verify::RootMemo;
 use serde_json::Value;
 
-use crate::{mutants, ours::Verdict, question::Question};
+use crate::{mutants, ours::Verdict};
 
 /// Where an input comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,26 +1,24 @@
 #![doc = include_str!("../README.md")]
 
 mod clauses;
-mod facts;
 mod inputs;
 mod mutants;
 mod ours;
 mod peers;
-mod question;
 mod recorded;
 mod report;
 mod scope;
 mod tally;
-mod token_change;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
 use clap::Parser;
+use cretula_peers::{Opinion, Tools};
 
 use crate::inputs::{Input, Inputs, Source};
-use crate::peers::{KINDS, Kind, Opinion, Places};
+use crate::peers::{KINDS, Kind};
 use crate::recorded::Recorded;
 use crate::report::{Mode, Run};
 use crate::tally::Tally;
@@ -52,7 +50,7 @@ struct Arguments {
     /// Folder of the shared vectors
     #[arg(long)]
     vectors: Option<PathBuf>,
-    /// Folder in which peers are installed; default: the target folder of this build
+    /// Folder in which peers are installed; default: `target/tools` of the repository
     #[arg(long)]
     tools: Option<PathBuf>,
 }
@@ -72,19 +70,22 @@ fn main() -> ExitCode {
 fn run(arguments: &Arguments) -> Result<bool> {
     let home = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
     let vectors = arguments.vectors.clone().unwrap_or_else(|| home.join("../../../shared/vectors"));
-    let tools = arguments.tools.clone().map_or_else(default_tools, Ok)?;
-    let places = Places { home, tools };
-    let rows = clauses::load(&places.home.join("clauses.toml"))?;
+    let tools = arguments.tools.clone().map_or_else(Tools::default, Tools::new);
+    let recorded = home.join("recorded");
+    let rows = clauses::load(&home.join("clauses.toml"))?;
     let kinds = chosen(&arguments.peers)?;
     let inputs = Inputs::collect(&vectors, if arguments.replay { 0 } else { arguments.mutants })?;
     let asked = std::thread::scope(|scope| {
-        let (places, inputs) = (&places, &inputs.all);
-        let asking = |kind: &'static Kind| scope.spawn(move || ask(kind, places, inputs, arguments));
+        let (tools, recorded, inputs) = (&tools, recorded.as_path(), &inputs.all);
+        let asking = |kind: &'static Kind| {
+            let path = recorded.join(format!("{}.json", kind.peer.name));
+            scope.spawn(move || ask(kind, tools, &path, inputs, arguments))
+        };
         let threads: Vec<_> = kinds.iter().map(|kind| (*kind, asking(kind))).collect();
         threads
             .into_iter()
             .map(|(kind, thread)| {
-                Ok((kind, thread.join().map_err(|_| anyhow::anyhow!("{} failed", kind.name))??))
+                Ok((kind, thread.join().map_err(|_| anyhow::anyhow!("{} failed", kind.peer.name))??))
             })
             .collect::<Result<Vec<_>>>()
     })?;
@@ -101,36 +102,37 @@ fn run(arguments: &Arguments) -> Result<bool> {
 /// The opinions of a peer, in the order of the inputs.
 fn ask(
     kind: &'static Kind,
-    places: &Places,
+    tools: &Tools,
+    path: &Path,
     inputs: &[Input],
     arguments: &Arguments,
 ) -> Result<(Mode, Vec<Option<Opinion>>)> {
-    let path = places.home.join("recorded").join(format!("{}.json", kind.name));
-    let started = if arguments.replay { Err("as demanded".into()) } else { (kind.start)(places) };
+    let started = if arguments.replay { Err("as demanded".into()) } else { (kind.peer.start)(tools) };
     let mut peer = match started {
         Ok(peer) => peer,
-        Err(reason) => return Ok((Mode::Replayed(reason), replay(&path, kind, inputs))),
+        Err(reason) => return Ok((Mode::Replayed(reason), replay(path, kind, inputs))),
     };
     let opinions: Vec<_> = inputs
         .iter()
         .enumerate()
         .map(|(index, input)| {
             let sampled = input.source != Source::Mutant || index % kind.every == 0;
-            let wanted = sampled && scope::out_of_scope(kind.name, &input.question).is_none();
+            let wanted = sampled && scope::out_of_scope(kind.peer.name, &input.question).is_none();
             wanted.then(|| peer.ask(&input.question))
         })
         .collect();
     if arguments.record {
         let fixed = inputs.iter().zip(&opinions).filter(|(input, _)| input.source != Source::Mutant);
         let verdicts = fixed.filter_map(|(input, opinion)| Some((&input.question, opinion.as_ref()?)));
-        Recorded::new(kind.name, kind.version, verdicts).save(&path)?;
+        Recorded::new(kind.peer.name, kind.peer.version, verdicts).save(path)?;
     }
     Ok((Mode::Asked, opinions))
 }
 
-fn replay(path: &std::path::Path, kind: &Kind, inputs: &[Input]) -> Vec<Option<Opinion>> {
+fn replay(path: &Path, kind: &Kind, inputs: &[Input]) -> Vec<Option<Opinion>> {
     let recorded = Recorded::load(path).unwrap_or_default();
-    let verdicts = if recorded.version == kind.version { recorded.by_name() } else { Default::default() };
+    let verdicts =
+        if recorded.version == kind.peer.version { recorded.by_name() } else { Default::default() };
     inputs.iter().map(|input| verdicts.get(recorded::name(&input.question).as_str()).cloned()).collect()
 }
 
@@ -139,14 +141,7 @@ fn chosen(names: &[String]) -> Result<Vec<&'static Kind>> {
         return Ok(KINDS.iter().collect());
     }
     let find = |name: &String| {
-        KINDS.iter().find(|kind| kind.name == name).with_context(|| format!("no peer {name}"))
+        KINDS.iter().find(|kind| kind.peer.name == name).with_context(|| format!("no peer {name}"))
     };
     names.iter().map(find).collect()
-}
-
-/// `target/differential` beside the folder of this program.
-fn default_tools() -> Result<PathBuf> {
-    let program = std::env::current_exe()?;
-    let target = program.parent().and_then(std::path::Path::parent).context("no target folder")?;
-    Ok(target.join("differential"))
 }

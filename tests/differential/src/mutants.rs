@@ -1,10 +1,10 @@
 //! Mutants of good bundles: bits of binary members, members taken from another bundle, removals and splices.
 use anyhow::{Context, Result};
 use base64::{Engine, engine::general_purpose::STANDARD};
+use cretula_peers::{Part, Question};
 use serde_json::Value;
 
-use crate::token_change::{self, Part};
-use crate::{facts, inputs::Base, question::Question};
+use crate::inputs::Base;
 
 /// Artifacts of bases are at most this long, in base64.
 const MAX_ARTIFACT: usize = 1 << 16;
@@ -83,8 +83,8 @@ fn mutant(base: &Base, bases: &[Base], random: &mut Random, number: usize) -> Op
     let mut bundle = base.bundle.clone();
     let what = mutate(&mut bundle, bases, random)?;
     (bundle != base.bundle).then_some(())?;
-    let token_change = token_change::of(&base.bundle, &bundle);
-    let v2_unread = facts::differ_in_unread(&base.bundle, &bundle);
+    let token_change = cretula_peers::token_change(&base.bundle, &bundle);
+    let v2_unread = cretula_peers::differ_in_unread(&base.bundle, &bundle);
     let mut request = base.request.clone();
     request["bundle"] = Value::String(STANDARD.encode(bundle.to_string()));
     let name = format!("mutant {number} of {}: {what}", base.name);

@@ -4,9 +4,8 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 use cretula_crypto::HashAlgorithm;
+use cretula_peers::{Opinion, Question};
 use serde::{Deserialize, Serialize};
-
-use crate::{peers::Opinion, question::Question};
 
 /// Letters of a digest that name a question.
 const NAME: usize = 12;

@@ -37,10 +37,10 @@ impl Run<'_> {
         }
         for (kind, mode, tally) in &self.peers {
             if let (Mode::Replayed(reason), true) = (mode, self.require_all) {
-                faults.push(format!("{} was not asked: {reason}", kind.name));
+                faults.push(format!("{} was not asked: {reason}", kind.peer.name));
             }
             if tally.compared() == 0 && self.require_all {
-                faults.push(format!("{} compared nothing", kind.name));
+                faults.push(format!("{} compared nothing", kind.peer.name));
             }
         }
         let all_asked = self.peers.iter().all(|(_, mode, _)| matches!(mode, Mode::Asked));
@@ -92,7 +92,7 @@ impl Run<'_> {
         for (kind, mode, tally) in &self.peers {
             println!(
                 "{:<24}{:>10}{:>13}{:>13}{:>14}{:>11}{:>13}{:>11}",
-                format!("{} {}", kind.name, kind.version),
+                format!("{} {}", kind.peer.name, kind.peer.version),
                 tally.compared(),
                 tally.both_accept,
                 tally.both_refuse,
@@ -121,7 +121,7 @@ impl Run<'_> {
             println!("  {:>6} of {:>6}  {}", self.used(at), row.count, row.id);
         }
         for (kind, _, tally) in &self.peers {
-            println!("\n{}, out of scope:", kind.name);
+            println!("\n{}, out of scope:", kind.peer.name);
             for (reason, count) in &tally.out_of_scope {
                 println!("  {count:>6}  {reason}");
             }
@@ -140,8 +140,8 @@ impl Run<'_> {
             .map(|(kind, mode, tally)| {
                 let clauses = tally.rows.iter().map(|(at, count)| (self.rows[*at].id.clone(), json!(count)));
                 json!({
-                    "peer": kind.name,
-                    "version": kind.version,
+                    "peer": kind.peer.name,
+                    "version": kind.peer.version,
                     "asked": matches!(mode, Mode::Asked),
                     "compared": tally.compared(),
                     "mutants": tally.mutants,

@@ -1,5 +1,5 @@
 //! What a peer does not claim to do: such a question is not asked.
-use crate::question::Question;
+use cretula_peers::Question;
 
 /// A rule: these peers are not asked such questions.
 pub struct Rule {

@@ -1,10 +1,12 @@
 //! The comparison: one outcome for each input and peer.
 use std::collections::BTreeMap;
 
+use cretula_peers::Opinion;
+
 use crate::clauses::{self, Clause, Served};
 use crate::inputs::{Input, Source};
 use crate::ours::Verdict;
-use crate::peers::{Kind, Opinion};
+use crate::peers::Kind;
 use crate::scope;
 
 /// What came of one input and peer.
@@ -63,7 +65,7 @@ impl Tally {
         opinion: Option<&Opinion>,
         served: &mut Served,
     ) {
-        let outcome = outcome(kind.name, rows, input, opinion, served);
+        let outcome = outcome(kind.peer.name, rows, input, opinion, served);
         if let (Outcome::Explained(rows), true) = (&outcome, input.source != Source::Mutant) {
             served.insert(input.name.clone(), rows.clone());
         }
@@ -84,10 +86,10 @@ impl Tally {
             Outcome::NotAsked => self.not_asked += 1,
             Outcome::Unexplained => self.failures.push(format!(
                 "{}: {}\n    ours: {}\n    {}: {}",
-                kind.name,
+                kind.peer.name,
                 input.name,
                 input.ours.describe(),
-                kind.name,
+                kind.peer.name,
                 opinion.map(describe).unwrap_or_default()
             )),
         }

@@ -7,8 +7,7 @@ use sigstore_trust_root::TrustedRoot;
 use sigstore_types::{Artifact, Bundle, DerPublicKey, Sha256Hash};
 use sigstore_verify::{Policy, PublicKeyVerificationPolicy, VerificationPolicy, Verifier};
 
-use super::{Opinion, Peer};
-use crate::question::{Key, Question};
+use cretula_peers::{Key, Opinion, Peer, Question};
 
 /// Verifiers by trusted root.
 #[derive(Default)]

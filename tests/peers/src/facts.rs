@@ -1,8 +1,8 @@
 //! What a bundle says of itself, read without any strictness: only the scope of a peer is decided by it.
-use base64::{Engine, engine::general_purpose::STANDARD};
+use cretula_encoding::base64;
 use serde_json::Value;
 
-use crate::token_change::Part;
+use crate::Part;
 
 /// Facts about a bundle.
 #[derive(Debug, Clone, Default)]
@@ -97,7 +97,7 @@ fn without_unread(bundle: &Value) -> Value {
         for pointer in UNREAD {
             let (parent, name) = pointer.rsplit_once('/').unwrap_or_default();
             if let Some(Value::Object(members)) = entry.pointer_mut(parent) {
-                members.shift_remove(name);
+                members.retain(|member, _| member != name);
             }
         }
     }
@@ -127,7 +127,7 @@ fn kind(entry: &Value) -> String {
 }
 
 fn predicate_type(bundle: &Value) -> Option<String> {
-    let payload = STANDARD.decode(text(bundle, "/dsseEnvelope/payload")).ok()?;
+    let payload = base64::decode(text(bundle, "/dsseEnvelope/payload")).ok()?;
     let statement: Value = serde_json::from_slice(&payload).ok()?;
     Some(statement.get("predicateType")?.as_str()?.to_owned())
 }

@@ -1,5 +1,5 @@
 //! Where a mutant changed a timestamp: in a part that no signature covers, or elsewhere.
-use base64::{Engine, engine::general_purpose::STANDARD};
+use cretula_encoding::base64;
 use serde_json::Value;
 
 /// id-ct-TSTInfo, which begins what is signed.
@@ -36,7 +36,7 @@ pub fn of(base: &Value, mutant: &Value) -> Option<Part> {
 
 fn tokens(bundle: &Value) -> Option<Vec<Vec<u8>>> {
     let list = bundle.pointer("/verificationMaterial/timestampVerificationData/rfc3161Timestamps")?;
-    let decoded = |token: &Value| STANDARD.decode(token.get("signedTimestamp")?.as_str()?).ok();
+    let decoded = |token: &Value| base64::decode(token.get("signedTimestamp")?.as_str()?).ok();
     list.as_array()?.iter().map(decoded).collect()
 }
 

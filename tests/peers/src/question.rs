@@ -2,11 +2,11 @@
 use std::sync::Arc;
 
 use anyhow::{Context, Result, anyhow, bail};
-use base64::{Engine, engine::general_purpose::STANDARD};
+use cretula_encoding::base64;
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::facts::Facts;
+use crate::Facts;
 
 /// What a peer is asked.
 #[derive(Debug, Clone, Serialize)]
@@ -86,9 +86,9 @@ impl Question {
             bail!("containers are opened by their readers");
         }
         let bundle = text(request, "bundle")?.to_owned();
-        let policy = STANDARD.decode(text(request, "policy")?)?;
+        let policy = base64::decode(text(request, "policy")?)?;
         let policy = serde_json::from_slice(&policy).context("the policy is no JSON")?;
-        let facts = Facts::of(&STANDARD.decode(&bundle)?);
+        let facts = Facts::of(&base64::decode(&bundle)?);
         let mut question = Self {
             bundle,
             root: root(request)?,
@@ -257,15 +257,16 @@ fn root(request: &Value) -> Result<Option<Arc<str>>> {
         return Ok(None);
     };
     let [root] = roots.as_slice() else { bail!("several trusted roots have no counterpart") };
-    let bytes = STANDARD.decode(root.as_str().context("a root")?)?;
+    let bytes = base64::decode(root.as_str().context("a root")?)?;
     let renamed = match String::from_utf8(bytes) {
-        Ok(text) if text.contains("commonName") => STANDARD.encode(text.replacen(ROOT_V02, ROOT_V01, 1)),
-        Ok(text) => STANDARD.encode(
-            text.replacen(ROOT_V02, ROOT_V01, 1)
-                .replace(r#""subject":{"organization""#, r#""subject":{"commonName":"","organization""#),
-        ),
-        Err(error) => STANDARD.encode(error.into_bytes()),
+        Ok(text) if text.contains("commonName") => text.replacen(ROOT_V02, ROOT_V01, 1).into_bytes(),
+        Ok(text) => text
+            .replacen(ROOT_V02, ROOT_V01, 1)
+            .replace(r#""subject":{"organization""#, r#""subject":{"commonName":"","organization""#)
+            .into_bytes(),
+        Err(error) => error.into_bytes(),
     };
+    let renamed = base64::encode(&renamed);
     Ok(Some(renamed.into()))
 }
 

@@ -4,8 +4,7 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
 use serde::Deserialize;
 
-use super::{Opinion, Peer};
-use crate::question::Question;
+use crate::{Opinion, Peer, Question};
 
 /// The process.
 pub struct Worker {

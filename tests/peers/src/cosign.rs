@@ -3,10 +3,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use base64::{Engine, engine::general_purpose::STANDARD};
+use cretula_encoding::base64;
 
-use super::{Opinion, Peer};
-use crate::question::Question;
+use crate::{Opinion, Peer, Question};
 
 /// The program and a folder for its input.
 pub struct Cosign {
@@ -34,7 +33,7 @@ impl Cosign {
         match (&question.key, &question.identity) {
             (Some(key), _) => {
                 let pem = format!("-----BEGIN PUBLIC KEY-----\n{}\n-----END PUBLIC KEY-----\n", key.der);
-                command.arg("--key").arg(self.file("key.pem", &STANDARD.encode(pem))?);
+                command.arg("--key").arg(self.file("key.pem", &base64::encode(pem.as_bytes()))?);
             }
             (None, Some(identity)) => {
                 command.arg("--certificate-identity").arg(identity);
@@ -68,7 +67,7 @@ impl Cosign {
 
     fn file(&self, name: &str, content: &str) -> Result<PathBuf, String> {
         let path = self.scratch.join(name);
-        let bytes = STANDARD.decode(content).map_err(|error| error.to_string())?;
+        let bytes = base64::decode(content).map_err(|error| error.to_string())?;
         fs::write(&path, bytes).map_err(|error| error.to_string())?;
         Ok(path)
     }
