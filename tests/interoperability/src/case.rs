@@ -18,6 +18,8 @@ pub enum Signer {
     GitLab(Curve),
     /// A key of OpenBao.
     Managed(&'static str),
+    /// A P-256 key of OpenBao whose id is its fingerprint as OpenSSH writes it.
+    Named(&'static str),
     /// A fresh key that the private authority certifies.
     PrivateAuthority,
 }
@@ -38,6 +40,8 @@ pub enum Ending {
     Bundle,
     /// A bundle; the same statement once more gives a bundle with the same log entry (409, then tiles).
     BundleTwice,
+    /// A bundle that cosign signs as trusted root and signing configuration say, and that Cretula verifies.
+    BundleOfCosign,
     /// A refusal of Fulcio, whose token is for another audience.
     WrongAudience,
 }
@@ -69,11 +73,14 @@ const fn ending(ending: Ending, case: Case) -> Case {
 
 /// Every run, in its order.
 pub const CASES: &[Case] = &[
+    // The log is empty before: this proof has no hashes.
+    case("public-v2-first-entry", Part::Services, Signer::GitHub(Curve::P256), true, true),
     case("public-v2-github", Part::Services, Signer::GitHub(Curve::P256), true, true),
     case("public-v2-github-p384", Part::Services, Signer::GitHub(Curve::P384), true, true),
     case("public-v2-gitlab", Part::Services, Signer::GitLab(Curve::P256), true, true),
     case("tsa-github", Part::Services, Signer::GitHub(Curve::P256), false, true),
     case("managed-p256", Part::OpenBao, Signer::Managed("p256"), true, true),
+    case("managed-p256-fingerprint", Part::OpenBao, Signer::Named("p256"), true, true),
     case("managed-p384", Part::OpenBao, Signer::Managed("p384"), true, true),
     ending(
         Ending::BundleTwice,
@@ -85,6 +92,10 @@ pub const CASES: &[Case] = &[
     case("managed-offline-p256", Part::OpenBao, Signer::Managed("p256"), false, false),
     case("managed-offline-ed25519", Part::OpenBao, Signer::Managed("ed25519"), false, false),
     case("private-ca", Part::OpenBao, Signer::PrivateAuthority, false, true),
+    ending(
+        Ending::BundleOfCosign,
+        case("cosign-signs", Part::Services, Signer::GitHub(Curve::P256), true, true),
+    ),
     ending(
         Ending::WrongAudience,
         case("fulcio-wrong-audience", Part::Services, Signer::GitHub(Curve::P256), true, true),
@@ -98,15 +109,15 @@ impl Case {
         match (self.signer, self.log, self.timestamp) {
             (Signer::GitHub(_) | Signer::GitLab(_), true, _) => "public-v2",
             (Signer::GitHub(_) | Signer::GitLab(_), false, _) => "tsa",
-            (Signer::Managed(_), false, false) => "managed-offline",
-            (Signer::Managed(_), _, _) => "managed",
+            (Signer::Managed(_) | Signer::Named(_), false, false) => "managed-offline",
+            (Signer::Managed(_) | Signer::Named(_), _, _) => "managed",
             (Signer::PrivateAuthority, _, _) => "private-ca",
         }
     }
 
-    /// Whether a certificate says who signed.
+    /// Whether other clients are asked about its bundle.
     #[must_use]
-    pub const fn has_certificate(&self) -> bool {
-        !matches!(self.signer, Signer::Managed(_))
+    pub const fn is_asked_about(&self) -> bool {
+        matches!(self.ending, Ending::Bundle | Ending::BundleTwice)
     }
 }

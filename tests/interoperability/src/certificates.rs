@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 use cretula_encoding::pem;
 use cretula_testkit::{
-    Algorithm, CertificateAuthority, CtLog, Instance, OPERATORS, RekorV2, Seed, SigningKey,
+    Algorithm, CertificateAuthority, CtLog, Instance, OPERATORS, RekorV2, RootVersion, Seed, SigningKey,
     TimestampAuthority,
 };
 
@@ -36,6 +36,8 @@ pub(crate) fn instance() -> Instance {
     instance.rekor_v1.truncate(1);
     instance.rekor_v2 = vec![RekorV2::new(&seed, operator, Algorithm::Ed25519, from)];
     instance.timestamp_authorities = vec![TimestampAuthority::new(&seed, operator, Algorithm::P256, from)];
+    // The name that every client knows.
+    instance.root_version = RootVersion::V01;
     instance
 }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use cretula_attest::machine::{self, Action, ExchangeRequest, HostError, Reply, ServiceReply};
-use cretula_attest::parse_request;
+use cretula_attest::{AttestError, parse_request};
 use cretula_encoding::time::Time;
 use cretula_testkit::serve::{HttpReply, HttpRequest};
 use cretula_verify::RootMemo;
@@ -23,8 +23,8 @@ const MAX_ACTIONS: usize = 100;
 /// What came of a run.
 #[derive(Debug)]
 pub(crate) struct Signed {
-    /// The bundle, or the code of the failure.
-    pub(crate) outcome: Result<Vec<u8>, String>,
+    /// The bundle, or why there is none.
+    pub(crate) outcome: Result<Vec<u8>, AttestError>,
     /// Every exchange: method and path, status of the reply; 0 without one.
     pub(crate) exchanges: Vec<(String, u16)>,
 }
@@ -39,7 +39,7 @@ pub(crate) fn sign(stack: &Stack, order: &Order) -> Result<Signed> {
     for _ in 0..MAX_ACTIONS {
         let outcome = match step.action {
             Action::Done(finished) => Ok(finished.bundle),
-            Action::Failed(failure) => Err(failure.error.code().to_owned()),
+            Action::Failed(failure) => Err(failure.error),
             action => {
                 let reply = run.perform(action);
                 step = machine::resume(&step.state, step.id, reply, time()?, &mut roots);

@@ -54,8 +54,9 @@ const GITLAB: &[Row] = &[
     ("source-repository-visibility-at-signing", "project_visibility"),
 ];
 
-/// The configuration for the issuers `/github` and `/gitlab` below a URL. JSON, which is YAML too.
-pub(crate) fn configuration(issuer_url: &str) -> serde_json::Value {
+/// The configuration for the issuers `/github` and `/gitlab` below a URL, as YAML: JSON behind a comment, without which
+/// Fulcio would look for the members of its JSON form.
+pub(crate) fn configuration(issuer_url: &str) -> String {
     let issuer = |name: &str| {
         let url = format!("{issuer_url}/{name}");
         let about = serde_json::json!({
@@ -63,13 +64,14 @@ pub(crate) fn configuration(issuer_url: &str) -> serde_json::Value {
         });
         (url, about)
     };
-    serde_json::json!({
+    let configuration = serde_json::json!({
         "oidc-issuers": serde_json::Map::from_iter([issuer("github"), issuer("gitlab")]),
         "ci-issuer-metadata": {
             "github": provider(GITHUB_SERVER, GITHUB_SAN, GITHUB),
             "gitlab": provider(GITLAB_SERVER, GITLAB_SAN, GITLAB)
         }
-    })
+    });
+    format!("# YAML\n{configuration}\n")
 }
 
 fn provider(server: &str, san: &str, rows: &[Row]) -> serde_json::Value {

@@ -4,6 +4,7 @@ mod case;
 mod certificates;
 mod clients;
 mod clock;
+mod cosign;
 mod driver;
 mod fulcio;
 mod key_service;

@@ -39,7 +39,7 @@ impl Order {
             format!("{GITHUB_SERVER}/{}", claims["job_workflow_ref"].as_str().unwrap_or_default())
         };
         Ok(Self {
-            request: request(stack, case, &claims),
+            request: request(stack, case, &claims)?,
             token,
             identity: (san, issuer),
             is_p384: matches!(case.signer, Signer::GitHub(crate::case::Curve::P384)),
@@ -47,19 +47,23 @@ impl Order {
     }
 }
 
-fn request(stack: &Stack, case: &Case, claims: &Value) -> Value {
+fn request(stack: &Stack, case: &Case, claims: &Value) -> Result<Value> {
     let entropy = HashAlgorithm::Sha256.digest(&[&nanos().to_be_bytes(), case.name.as_bytes()]);
     let digest = HashAlgorithm::Sha256.digest(&[ARTIFACT]).to_hex();
+    let fingerprint = match case.signer {
+        Signer::Named(key) => fingerprint(&stack.keys.public_key(key)?),
+        _ => String::new(),
+    };
     let is_gitlab = matches!(case.signer, Signer::GitLab(_));
     let (provider, server) = if is_gitlab { ("gitlab", GITLAB_SERVER) } else { ("github", GITHUB_SERVER) };
-    let record = if is_gitlab { json!({"job": "build"}) } else { json!({}) };
-    json!({
+    let record = if is_gitlab { json!({"job": "build", "runnerId": "12"}) } else { json!({}) };
+    Ok(json!({
         "schema": "cretula/attest-request/v1",
         "mode": "m",
         "entropy": base64::encode(entropy.as_bytes()),
         "config": {
             "schema": "cretula/config/v1",
-            "modes": {"m": mode(case, &claims["iss"])},
+            "modes": {"m": mode(case, &claims["iss"], &fingerprint)},
             "buildTypes": [],
             "issuers": [{"issuer": claims["iss"], "provider": provider, "server": server, "audience": "cretula"}]
         },
@@ -77,10 +81,27 @@ fn request(stack: &Stack, case: &Case, claims: &Value) -> Value {
             "resolvedDependencies": [], "byproducts": [], "declared": {}
         },
         "predicate": {"kind": "provenance"}
-    })
+    }))
 }
 
-fn mode(case: &Case, issuer: &Value) -> Value {
+/// The id that Go's DSSE library gives a P-256 key: that of OpenSSH, `SHA256:` and base64 without padding over the key as
+/// in RFC 5656 §3.1.
+fn fingerprint(spki: &[u8]) -> String {
+    const POINT_BYTES: usize = 65;
+    let point = &spki[spki.len() - POINT_BYTES..];
+    let parts: [&[u8]; 3] = [b"ecdsa-sha2-nistp256", b"nistp256", point];
+    let blob: Vec<u8> = parts
+        .iter()
+        .flat_map(|part| {
+            let length = u32::try_from(part.len()).unwrap_or(u32::MAX).to_be_bytes();
+            [&length, *part].concat()
+        })
+        .collect();
+    let digest = base64::encode(HashAlgorithm::Sha256.digest(&[&blob]).as_bytes());
+    format!("SHA256:{}", digest.trim_end_matches('='))
+}
+
+fn mode(case: &Case, issuer: &Value, fingerprint: &str) -> Value {
     let mut mode = json!({
         "key": "ephemeral", "profile": case.profile(), "predicates": ["provenance"], "issuer": issuer
     });
@@ -98,6 +119,10 @@ fn mode(case: &Case, issuer: &Value) -> Value {
     }
     match case.signer {
         Signer::Managed(key) => mode["key"] = json!(key),
+        Signer::Named(key) => {
+            mode["key"] = json!(key);
+            mode["keyId"] = json!(fingerprint);
+        }
         Signer::PrivateAuthority => mode["caKey"] = json!(AUTHORITY),
         Signer::GitHub(_) | Signer::GitLab(_) => {}
     }

@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use crate::case::{CASES, Case, Ending, Part};
 use crate::clients::{Clients, KINDS};
+use crate::cosign;
 use crate::driver::{Signed, sign};
 use crate::request::Order;
 use crate::stack::Stack;
@@ -72,7 +73,7 @@ pub fn run(options: &Options) -> Result<Summary> {
         }
     }
     for case in cases {
-        report.case(&stack, case, &clients, &mut asked);
+        report.case(&stack, case, options, &clients, &mut asked);
     }
     if report.summary.failed > 0 {
         println!("{}", stack.logs());
@@ -100,7 +101,7 @@ fn start(options: &Options) -> Result<Stack, Missing> {
 }
 
 fn opinions(cases: &[&Case], client: &str) -> Vec<String> {
-    let with_bundle = cases.iter().filter(|case| case.ending != Ending::WrongAudience);
+    let with_bundle = cases.iter().filter(|case| case.is_asked_about());
     with_bundle.map(|case| format!("{}/{client}", case.name)).collect()
 }
 
@@ -137,8 +138,15 @@ impl Report {
     }
 
     /// A case, and the opinion of every client on its bundle.
-    fn case(&mut self, stack: &Stack, case: &Case, clients: &Clients, asked: &mut [Asked]) {
-        let question = match sign_and_verify(stack, case) {
+    fn case(
+        &mut self,
+        stack: &Stack,
+        case: &Case,
+        options: &Options,
+        clients: &Clients,
+        asked: &mut [Asked],
+    ) {
+        let question = match sign_and_verify(stack, case, options) {
             Ok(question) => {
                 self.end(case.name, Ok(()));
                 question
@@ -155,12 +163,17 @@ impl Report {
 }
 
 /// Signs as the case says, and has Cretula verify the bundle; the question for everybody else.
-fn sign_and_verify(stack: &Stack, case: &Case) -> Result<Option<Question>> {
+fn sign_and_verify(stack: &Stack, case: &Case, options: &Options) -> Result<Option<Question>> {
     let mut order = Order::of(stack, case)?;
+    if case.ending == Ending::BundleOfCosign {
+        let bundle = cosign::sign(stack, &order, &options.tools, &options.folder)?;
+        question(stack, case, &order, &bundle)?;
+        return Ok(None);
+    }
     if case.ending == Ending::WrongAudience {
         order.token.claims.set("/aud", Json::text("somebody-else"));
         let refused = sign(stack, &order)?.outcome.err().context("a bundle for a token of somebody else")?;
-        ensure!(refused == "fulcio/refused", "{refused} instead of fulcio/refused");
+        ensure!(refused.code() == "fulcio/refused", "{refused} instead of fulcio/refused");
         return Ok(None);
     }
     let signed = sign(stack, &order)?;
@@ -168,17 +181,22 @@ fn sign_and_verify(stack: &Stack, case: &Case) -> Result<Option<Question>> {
     if case.ending == Ending::BundleTwice {
         found_again(stack, &order, &bundle)?;
     }
-    let request = verdict::request(stack, case, &order, &bundle)?;
+    question(stack, case, &order, &bundle).map(Some)
+}
+
+/// Has Cretula verify a bundle; the question for everybody else.
+fn question(stack: &Stack, case: &Case, order: &Order, bundle: &[u8]) -> Result<Question> {
+    let request = verdict::request(stack, case, order, bundle)?;
     if let Err(code) = verdict::of_cretula(&request) {
         bail!("Cretula refuses: {code}");
     }
-    Question::of(&request).map(Some)
+    Question::of(&request)
 }
 
 fn bundle(signed: &Signed) -> Result<Vec<u8>> {
     match &signed.outcome {
         Ok(bundle) => Ok(bundle.clone()),
-        Err(code) => bail!("{code} after {:?}", signed.exchanges),
+        Err(error) => bail!("{error} after {:?}", signed.exchanges),
     }
 }
 

@@ -139,8 +139,8 @@ impl Starting<'_> {
     }
 
     fn fulcio(&self, issuer_url: &str, ct_url: &str) -> Result<(Program, String)> {
-        let config = self.folder.join("fulcio.json");
-        fs::write(&config, fulcio::configuration(issuer_url).to_string())?;
+        let config = self.folder.join("fulcio.yaml");
+        fs::write(&config, fulcio::configuration(issuer_url))?;
         let port = free_port()?;
         let mut command = Command::new(&self.programs.fulcio);
         command

@@ -13,7 +13,7 @@ use crate::stack::Stack;
 /// `cretula/verify-request/v1`: artifact, exact identity or key, and all evidence that the case has.
 pub(crate) fn request(stack: &Stack, case: &Case, order: &Order, bundle: &[u8]) -> Result<Value> {
     let mut trust = json!({"roots": [base64::encode(&serde_json::to_vec(&stack.trusted_root)?)]});
-    if let Signer::Managed(name) = case.signer {
+    if let Signer::Managed(name) | Signer::Named(name) = case.signer {
         let hint = serde_json::from_slice::<Value>(bundle)?;
         let hint = hint.pointer("/verificationMaterial/publicKey/hint").and_then(Value::as_str);
         trust["keys"] = json!([{
@@ -35,7 +35,7 @@ pub(crate) fn request(stack: &Stack, case: &Case, order: &Order, bundle: &[u8]) 
 fn policy(case: &Case, order: &Order, trust: &Value) -> Value {
     let (san, issuer) = &order.identity;
     let signers = match case.signer {
-        Signer::Managed(_) => json!({"key": {"ids": [trust["keys"][0]["id"]]}}),
+        Signer::Managed(_) | Signer::Named(_) => json!({"key": {"ids": [trust["keys"][0]["id"]]}}),
         _ => json!({"certificate": {"san": san, "issuer": issuer}}),
     };
     let mut evidence = json!({"log": {"threshold": u8::from(case.log)}});

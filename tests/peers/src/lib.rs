@@ -86,11 +86,18 @@ fn start_go(tools: &Tools) -> Started {
 }
 
 fn start_cosign(tools: &Tools) -> Started {
-    let program = tools.go(&GoProgram {
+    Ok(Box::new(Cosign::new(cosign_program(tools)?, tools.folder("cosign").join("scratch"))?))
+}
+
+/// The program cosign.
+///
+/// # Errors
+/// What is missing, or what went wrong.
+pub fn cosign_program(tools: &Tools) -> Result<PathBuf, String> {
+    tools.go(&GoProgram {
         name: "cosign",
         source: home().join("cosign"),
         package: "github.com/sigstore/cosign/v3/cmd/cosign",
         program: "cosign",
-    })?;
-    Ok(Box::new(Cosign::new(program, tools.folder("cosign").join("scratch"))?))
+    })
 }

@@ -99,8 +99,8 @@ func openStorage(ctx context.Context, folder string, signer note.Signer) (*stora
 		WithCheckpointSigner(signer).
 		WithCheckpointInterval(checkpointInterval).
 		WithBatching(batchSize, batchAge).
-		WithAntispam(antispam.DefaultPushbackThreshold, seen).
-		WithCTLayout()
+		WithCTLayout(). // before the next line, which keeps how entries are read
+		WithAntispam(tessera.DefaultAntispamInMemorySize, seen)
 	appender, _, reader, err := tessera.NewAppender(ctx, driver, options)
 	if err != nil {
 		return nil, err
