@@ -12,7 +12,17 @@ pub(crate) const KINDS: [PeerKind; 4] = [COSIGN, SIGSTORE_GO, SIGSTORE_PYTHON, S
 /// The table: case, client, expectation.
 #[derive(Debug, Clone, Deserialize)]
 pub struct Clients {
-    cases: BTreeMap<String, BTreeMap<String, Expected>>,
+    cases: Vec<Row>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Row {
+    name: String,
+    /// For the page that is made of this table.
+    #[serde(rename = "what")]
+    _what: String,
+    clients: BTreeMap<String, Expected>,
 }
 
 /// What a client says of a bundle.
@@ -44,13 +54,13 @@ impl Clients {
     /// # Errors
     /// The table says nothing.
     pub fn expected(&self, case: &str, client: &str) -> Result<&Expected> {
-        let row = self.cases.get(case).and_then(|row| row.get(client));
+        let row = self.cases.iter().find(|row| row.name == case).and_then(|row| row.clients.get(client));
         row.with_context(|| format!("clients.json says nothing of {client} for {case}"))
     }
 
     /// Names of the cases.
     pub fn cases(&self) -> impl Iterator<Item = &str> {
-        self.cases.keys().map(String::as_str)
+        self.cases.iter().map(|row| row.name.as_str())
     }
 }
 

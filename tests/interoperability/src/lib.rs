@@ -4,6 +4,7 @@ mod case;
 mod certificates;
 mod clients;
 mod clock;
+mod command;
 mod cosign;
 mod driver;
 mod fulcio;
@@ -21,6 +22,7 @@ mod verdict;
 
 pub use case::{CASES, Case, Part, Signer};
 pub use clients::{Clients, Expected};
+pub use command::command;
 pub use key_service::KeyService;
 pub use program::Program;
 pub use run::{Options, Summary, run};

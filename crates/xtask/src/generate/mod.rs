@@ -4,6 +4,7 @@ mod advisories;
 mod cases;
 mod docs;
 mod fixtures;
+mod interoperability;
 
 use std::{collections::BTreeSet, fs, path::Path};
 
@@ -28,6 +29,7 @@ type Generator = (&'static str, fn(&Root) -> Result<Vec<Generated>>);
 const GENERATORS: &[Generator] = &[
     ("tables of checks, codes and limits", docs::pages),
     ("JSON Schemas", docs::schemas),
+    ("table of other clients", interoperability::page),
     ("words of the command", docs::words),
     ("cases of the checks", cases::checks),
     ("replies to cases", cases::replies),

@@ -30,6 +30,8 @@ const CORE: &[&str] = &[
     "cretula-cases",
     "cretula-fuzz",
     "cretula-properties",
+    "cretula-peers",
+    "cretula-interoperability",
 ];
 
 /// Features that only tests of the core use.
@@ -64,10 +66,14 @@ pub(super) fn of(arguments: &Arguments) -> Vec<Step> {
     if arguments.hosts {
         steps.push(Step { name: "Node", counts: true, run: node_tests });
     }
+    if arguments.hosts {
+        steps.push(Step { name: "keys of OpenBao", counts: true, run: openbao });
+    }
     if arguments.slow || arguments.require_all {
         steps.push(Step { name: "reproducible module", counts: false, run: reproducible });
     }
     if arguments.slow {
+        steps.push(Step { name: "real services and other clients", counts: true, run: real_services });
         steps.push(Step { name: "second opinions", counts: true, run: second_opinions });
     }
     steps
@@ -143,6 +149,29 @@ fn node_tests(root: &Root, arguments: &Arguments, outcome: &mut Outcome) -> Resu
         runner::named_tests(&mut node, arguments, ("node", &name), outcome)?;
     }
     Ok(())
+}
+
+fn openbao(root: &Root, arguments: &Arguments, outcome: &mut Outcome) -> Result<()> {
+    interoperability(root, arguments, "openbao", outcome)
+}
+
+fn real_services(root: &Root, arguments: &Arguments, outcome: &mut Outcome) -> Result<()> {
+    interoperability(root, arguments, "services", outcome)
+}
+
+/// A test program of the interoperability tests, with the packages and features of the tests of the core: nothing is
+/// built twice.
+fn interoperability(root: &Root, arguments: &Arguments, test: &str, outcome: &mut Outcome) -> Result<()> {
+    let mut cargo = process::cargo(root);
+    cargo.args(["test", "--quiet", "--locked"]).args(CORE_FEATURES);
+    for package in CORE {
+        cargo.args(["--package", package]);
+    }
+    cargo.args(["--test", test, "--"]);
+    if arguments.require_all {
+        cargo.arg("--require-all");
+    }
+    runner::named_tests(&mut cargo, arguments, ("cretula-interoperability", test), outcome)
 }
 
 fn second_opinions(root: &Root, arguments: &Arguments, outcome: &mut Outcome) -> Result<()> {
