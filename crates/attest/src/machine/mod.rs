@@ -37,6 +37,10 @@ pub use step::{
     SignatureReply, Step,
 };
 
+/// Longest payload that is signed: in base64 15 MiB, so that a bundle of at most 16 MiB, which is all that a verifier
+/// reads, has room for the evidence.
+const MAX_PAYLOAD_BYTES: usize = (15 << 20) / 4 * 3;
+
 /// Begins a run.
 ///
 /// The first action asks for the key of the mode, unless the request is refused: then the step is [`Action::Failed`] and
@@ -80,6 +84,10 @@ fn draft(request: &Request, now: Time, roots: &mut RootMemo) -> Result<State, At
     let job = request.job();
     let mode = job.config().mode(job.mode())?;
     let statement = crate::summary::build_statement_verifying(request, now, roots)?;
+    if statement.payload().len() > MAX_PAYLOAD_BYTES {
+        let detail = alloc::format!("a statement that is signed has at most {MAX_PAYLOAD_BYTES} bytes");
+        return Err(AttestError::new(ErrorKind::LimitStatementBytes, detail));
+    }
     let plan = plan::plan(request, now)?;
     let now = now.secs();
     let request = [job.mode().as_bytes(), job.entropy().as_bytes(), job.trust(), statement.payload()];

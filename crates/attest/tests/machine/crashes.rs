@@ -1,6 +1,7 @@
 //! A host that is killed: before each action, after it, and with an action performed twice.
 //!
-//! `CRETULA_SLOW=1` kills 200 times at every step, each time with other waits, kills and keys.
+//! `CRETULA_SLOW=1` kills 201 times at every step, each time with other waits, kills and keys; `CRETULA_KILLS=1000` kills
+//! at least so many times.
 
 use cretula_attest::machine::{Action, Finished, Reply, Step};
 use cretula_crypto::KeyDetails;
@@ -159,9 +160,15 @@ fn crash(scenario: &Scenario, number: usize, kill: Kill, round: u64) {
     assert_eq!(finished(again).bundle, bundle.bundle, "one bundle");
 }
 
+/// How often every kind of kill comes at every step.
+fn rounds() -> u64 {
+    let wanted = std::env::var("CRETULA_KILLS").ok().map(|kills| kills.parse::<u64>().unwrap());
+    wanted.map_or_else(|| cases(1, 67), |kills| kills.div_ceil(3))
+}
+
 fn crashes(scenario: &Scenario) {
     for number in 0..steps_of(scenario) {
-        for round in 0..cases(1, 67) {
+        for round in 0..rounds() {
             for kill in [Kill::Before, Kill::After, Kill::Twice] {
                 crash(scenario, number, kill, round);
             }

@@ -1,6 +1,7 @@
 //! Where several things go wrong at once, or at the worst time.
 
-use cretula_attest::machine::{Action, HostError, Reply, ServiceReply, Step};
+use cretula_attest::machine::{self, Action, HostError, Reply, ServiceReply, Step};
+use cretula_attest::{Limits, build_statement, parse_request_within};
 use cretula_crypto::KeyDetails;
 use cretula_testkit::Algorithm;
 use cretula_testkit::serve::{Place, RekorV2Lie, TransportLie};
@@ -346,4 +347,46 @@ fn an_entry_that_is_found_again_is_not_left_behind() {
     let step = world.run();
     assert!(finished(step).evidence.log_entries.is_empty());
     assert_eq!(crate::faults::logged(&world), 1);
+}
+
+/// Bytes of the longest statement that is signed.
+const LONGEST: usize = 11_796_480;
+
+/// A run about a predicate so long that the statement has exactly this many bytes.
+fn long_statement(profile: &str, bytes: usize) -> (World, Step) {
+    let mut world = World::new(profile);
+    let mut begin = |length: usize| {
+        let content = format!("{{\"x\":\"{}\"}}", "x".repeat(length));
+        world.request["predicate"] = json!({
+            "kind": "raw",
+            "type": "https://example.com/long/v1",
+            "content": cretula_encoding::base64::encode(content.as_bytes())
+        });
+        let limits = Limits { statement_bytes: Limits::STATEMENT_BYTES_CAP, ..Limits::default() };
+        let request = parse_request_within(&serde_json::to_vec(&world.request).unwrap(), &limits).unwrap();
+        let built = build_statement(&request, world.time()).unwrap().payload().len();
+        (built, machine::begin(&request, world.time(), &mut world.roots))
+    };
+    let (of_nothing, _) = begin(0);
+    let (built, step) = begin(bytes - of_nothing);
+    assert_eq!(built, bytes);
+    let step = world.go_on(step);
+    (world, step)
+}
+
+#[test]
+fn great_statements_come_to_a_bundle() {
+    for (profile, bytes) in [("public-v1", 1 << 20), ("public-v2", 1 << 20), ("public-v2", LONGEST)] {
+        let (_, step) = long_statement(profile, bytes);
+        let length = step.state.len();
+        finished(step);
+        assert!(length > bytes && length < bytes + (2 << 20));
+    }
+}
+
+#[test]
+fn a_statement_whose_bundle_nobody_reads_is_not_signed() {
+    let (world, step) = long_statement("public-v2", LONGEST + 1);
+    assert_eq!(failure(step).error.code(), "limits/statement-bytes");
+    assert!(world.services.exchanges().is_empty());
 }

@@ -1,6 +1,6 @@
 //! Keys: every algorithm, every encoding, and handles that misbehave.
 
-use cretula_attest::machine::{HostError, Reply, SignatureReply};
+use cretula_attest::machine::{Action, HostError, KeyReply, Reply, SignatureReply, Step};
 use cretula_crypto::KeyDetails;
 use cretula_encoding::der::{self, Tag};
 use cretula_testkit::Algorithm;
@@ -274,4 +274,56 @@ fn two_messages_with_one_nonce() {
     }));
     let step = world.run();
     assert_eq!(failure(step).error.code(), "key/self-check");
+}
+
+/// r and s by the key 1 with the nonce 1: r is the abscissa of the generator of P-256, s the digest and r.
+fn signed_with_one(message: &[u8]) -> SignatureReply {
+    const R: [u8; 32] = hex_literal::hex!("6b17d1f2e12c4247f8bce6e563a440f277037d812deb33a0f4a13945d898c296");
+    const ORDER: [u8; 32] =
+        hex_literal::hex!("ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551");
+    let digest = cretula_crypto::HashAlgorithm::Sha256.digest(&[message]);
+    let mut carry = 0_u16;
+    let mut sum = [0_u8; 33];
+    for (place, (one, other)) in digest.as_bytes().iter().zip(R).enumerate().rev() {
+        let total = u16::from(*one) + u16::from(other) + carry;
+        (sum[place + 1], carry) = (u8::try_from(total & 0xff).unwrap(), total >> 8);
+    }
+    sum[0] = u8::try_from(carry).unwrap();
+    let mut order = vec![0];
+    order.extend(ORDER);
+    while sum.as_slice() >= order.as_slice() {
+        let mut borrow = 0_i16;
+        for (left, right) in sum.iter_mut().zip(&order).rev() {
+            let difference = i16::from(*left) - i16::from(*right) - borrow;
+            borrow = i16::from(difference < 0);
+            *left = u8::try_from(difference.rem_euclid(256)).unwrap();
+        }
+    }
+    let signature = [R.as_slice(), &sum[1..]].concat();
+    SignatureReply { signature, encoding: "p1363".into(), version: None }
+}
+
+#[test]
+fn row_24_a_nonce_that_comes_twice() {
+    let mut world = World::new("public-v2");
+    let step = world.begin();
+    let key = KeyReply {
+        public_key: crate::vectors::SPKI.to_vec(),
+        algorithm: P256.name().into(),
+        key_id: "one".into(),
+        version: None,
+        chain: Vec::new(),
+    };
+    let step = world.resume(&step, Reply::Key(key));
+    let sign = |step: &Step| match &step.action {
+        Action::NeedSignature { message, .. } => Reply::Signature(signed_with_one(message)),
+        other => panic!("{other:?}"),
+    };
+    let step = world.resume(&step, sign(&step));
+    let reply = world.perform(&step.action).unwrap();
+    let step = world.resume(&step, reply);
+    let step = world.resume(&step, sign(&step));
+    let failed = failure(step);
+    assert_eq!((failed.error.code(), failed.resumable), ("key/nonce-reuse", false));
+    assert_eq!(failed.evidence.certificates.len(), 1);
 }

@@ -110,7 +110,7 @@ fn the_order_of_members_in_a_request_changes_nothing() {
 }
 
 /// P-256, the generator of the curve as the point.
-const SPKI: [u8; 91] = hex_literal::hex!(
+pub(crate) const SPKI: [u8; 91] = hex_literal::hex!(
     "3059301306072a8648ce3d020106082a8648ce3d03010703420004"
     "6b17d1f2e12c4247f8bce6e563a440f277037d812deb33a0f4a13945d898c296"
     "4fe342e2fe1a7f9b8ee7eb4a7c0f9e162bce33576b315ececbb6406837bf51f5"
