@@ -92,11 +92,12 @@ fn outer(component: &[u8]) -> Result<Vec<Payload<'_>>> {
     let (mut payloads, mut depth) = (Vec::new(), 0_u32);
     for payload in Parser::new(0).parse_all(component) {
         let payload = payload?;
-        match payload {
-            Payload::Version { .. } => depth = depth.saturating_add(1),
-            Payload::End(_) => depth = depth.saturating_sub(1),
-            other if depth == 1 => payloads.push(other),
-            _ => {}
+        if matches!(payload, Payload::Version { .. }) {
+            depth = depth.saturating_add(1);
+        } else if matches!(payload, Payload::End(_)) {
+            depth = depth.saturating_sub(1);
+        } else if depth == 1 {
+            payloads.push(payload);
         }
     }
     Ok(payloads)

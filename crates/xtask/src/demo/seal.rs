@@ -2,7 +2,6 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context, Result};
 use cretula_testkit::serve::Served;
@@ -26,8 +25,7 @@ pub(super) fn run(root: &Root) -> Result<()> {
     say::headline(
         "start a test instance of Sigstore on this machine (keys from a public seed: nothing it signs is worth anything)",
     );
-    let now = SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs();
-    let served = Served::start(Instance::new(Seed::new([7; 32]), now));
+    let served = Served::start(Instance::new(Seed::new([7; 32]), now()?));
     let files = Files::write(&place, &served)?;
     say::line(&format!("certificate authority {}, log {}", served.fulcio_url, served.rekor_v2_url));
 
@@ -72,6 +70,13 @@ pub(super) fn run(root: &Root) -> Result<()> {
     ]
     .map(str::to_owned);
     cretula(root, &verify)
+}
+
+/// The test instance shows the time of this machine, as the command does.
+#[expect(clippy::disallowed_types, reason = "a developer's tool, outside of the module")]
+fn now() -> Result<u64> {
+    use std::time::SystemTime;
+    Ok(SystemTime::now().duration_since(SystemTime::UNIX_EPOCH)?.as_secs())
 }
 
 fn cretula(root: &Root, arguments: &[String]) -> Result<()> {

@@ -97,7 +97,6 @@ impl GrantedKey {
     }
 
     /// The one place of the library that signs.
-    #[cfg_attr(not(test), expect(dead_code, reason = "called by the attestor, after guard and audit"))]
     pub(crate) async fn sign(&self, message: GuardedMessage<'_>) -> Result<Signature, KeyError> {
         self.key.sign(message).await
     }

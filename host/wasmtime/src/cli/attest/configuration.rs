@@ -151,8 +151,7 @@ fn of_flags(request: &RequestArguments) -> Result<Vec<u8>, Trouble> {
         .try_this("cretula config init github writes one"));
     }
     let mut mode = Tree::object();
-    let listed = if kind.contains(':') { Tree::from(kind) } else { Tree::from(kind) };
-    mode.set("predicates", Tree::List(vec![listed]));
+    mode.set("predicates", Tree::List(vec![Tree::from(kind)]));
     match (&request.key, &request.certificate_identity, &request.certificate_oidc_issuer) {
         (Some(_), _, _) => {
             mode.set("key", KEY).set("profile", request.profile.as_deref().unwrap_or("managed"));
