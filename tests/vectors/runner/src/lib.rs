@@ -9,6 +9,7 @@ mod formats;
 mod jose;
 mod outcome;
 mod policy;
+mod replies;
 mod report;
 mod run;
 #[cfg(feature = "sandbox")]

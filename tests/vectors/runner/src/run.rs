@@ -12,6 +12,7 @@ use crate::exceptions::Exceptions;
 use crate::folder::{Entry, Folder, Verdict, read_json};
 use crate::formats::case_of;
 use crate::outcome::{CaseOutcome, Summary, Weight};
+use crate::replies;
 
 /// Runs every entry, or those of one kind.
 ///
@@ -25,7 +26,9 @@ pub fn run(
 ) -> Result<Summary> {
     let mut summary = Summary::default();
     let mut selected = folder.entries().iter().filter(|entry| kind.is_none_or(|kind| kind == entry.kind));
-    if selected.clone().next().is_none() {
+    let replies =
+        if kind.is_none_or(|kind| kind == replies::KIND) { replies::judge(folder)? } else { Vec::new() };
+    if selected.clone().next().is_none() && replies.is_empty() {
         bail!("no entry{}", kind.map(|kind| format!(" of kind {kind}")).unwrap_or_default());
     }
     selected.try_for_each(|entry| -> Result<()> {
@@ -36,7 +39,35 @@ pub fn run(
         summary.add(outcome, weight(entry)?, exceptions.names(&entry.id));
         Ok(())
     })?;
+    for pair in replies {
+        let outcome = outcome_of_pair(&pair);
+        let is_excepted = exceptions.names(&outcome.id);
+        summary.add(outcome, Weight::Counted, is_excepted);
+    }
     Ok(summary)
+}
+
+/// A recorded reply passes if its request is the one that is built here and every check of the reply holds.
+fn outcome_of_pair(pair: &replies::Pair) -> CaseOutcome {
+    let mut outcome = CaseOutcome {
+        id: format!("private/replies/{}", pair.name),
+        kind: replies::KIND.to_owned(),
+        expected: Verdict::Accept.name(),
+        got: "error",
+        code: None,
+        detail: String::new(),
+        agrees: false,
+        broken: false,
+        vectors: 1,
+        failed_checks: BTreeSet::new(),
+    };
+    match &pair.reply {
+        Ok(()) if pair.is_ours => outcome.accept(),
+        Ok(()) => outcome.fail("the recorded request is another one than is built here"),
+        Err(error) => outcome.refuse(error.code()),
+    }
+    outcome.settle(Verdict::Accept);
+    outcome
 }
 
 fn weight(entry: &Entry) -> Result<Weight> {
