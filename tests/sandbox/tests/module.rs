@@ -162,7 +162,7 @@ fn a_changed_type_of_the_wit_folder_is_noticed() {
         ("throttled(option<u32>),", "throttled(u32),"),
         ("sign: func(message: list<u8>)", "sign: func(digest: list<u8>)"),
         ("resource transparency-log {", "resource transparency-log {\nerase: func();"),
-        ("-> result<finished, failure>", "-> result<finished, attest-error>"),
+        ("-> result<finished, failure>", "-> result<finished, string>"),
         ("    denied,", "    refused,"),
     ] {
         let (changed, world) = wit(&[(old, new)], "signer");
