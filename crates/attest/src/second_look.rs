@@ -5,19 +5,20 @@
 use alloc::vec::Vec;
 
 use cretula_attestation::Statement;
-use cretula_bundle::{Bundle, BundleRules, Content};
+use cretula_bundle::{Bundle, BundleRules, ClientTrustConfig, Content};
 use cretula_encoding::limits::Limits;
 use cretula_encoding::time::Time;
 use cretula_verify::RootMemo;
 
-use crate::config::Profile;
+use crate::config::{Mode, Profile};
 use crate::error::{AttestError, ErrorKind};
 use crate::predicate::PredicateRequest;
 use crate::request::Request;
+use crate::selection::{Selection, Wanted, select};
 use crate::self_verification::{DemandedEvidence, Expected, ExpectedSigner, verify_finished};
 use crate::statement::BuiltStatement;
 use crate::summary::build_statement_verifying;
-use crate::trust::parse_trust;
+use crate::trust::{parse_trust, signing_config};
 
 /// A managed key of the host.
 #[derive(Debug, Clone, Copy)]
@@ -61,11 +62,24 @@ pub fn verify_against(
         profile: mode.profile,
         payload: &payload,
         signer,
-        evidence: DemandedEvidence::default(),
+        evidence: demanded(mode, trust.as_ref(), now)?,
         allow_chain: mode.allow_chain,
     };
     let root = trust.as_ref().map(|trust| trust.trusted_root_bytes());
     verify_finished(bundle, root, &expected, roots).map(drop)
+}
+
+/// As much evidence as the host's own configuration demands.
+fn demanded(
+    mode: &Mode,
+    trust: Option<&ClientTrustConfig<'_>>,
+    now: Time,
+) -> Result<DemandedEvidence, AttestError> {
+    let Some(trust) = trust else { return Ok(DemandedEvidence::default()) };
+    let wanted = Wanted { profile: mode.profile, max_rekor_version: mode.max_rekor_version, excluded: &[] };
+    let selected = select(&signing_config(trust)?, &wanted, now)?;
+    let count = |selection: &Selection| u32::try_from(selection.chosen.len()).unwrap_or(u32::MAX);
+    Ok(DemandedEvidence { logs: count(&selected.logs), timestamps: count(&selected.timestamps) })
 }
 
 fn payload(bundle: &[u8]) -> Result<Vec<u8>, AttestError> {

@@ -13,8 +13,11 @@ mod run;
 mod signer;
 mod trust;
 
+#[cfg(test)]
+mod tests;
+
 pub use journal::{FileJournal, Journal, JournalError, Record};
-pub use order::{AttestOrder, Facts, Grants};
+pub use order::{AttestOrder, Facts, Grants, TokenSource};
 pub use outcome::{AttestFailure, Sealed};
 pub use trust::{FixedTrust, TrustSource};
 

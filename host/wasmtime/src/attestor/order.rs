@@ -1,7 +1,10 @@
 //! What is to be sealed: one mode, facts, subjects, a predicate, and what the caller was granted.
 
+use async_trait::async_trait;
+
 use crate::attestor::journal::Journal;
 use crate::audit::Caller;
+use crate::id_token::IdToken;
 use crate::services::TokenSlot;
 
 /// What the control plane knows. JSON documents are given as text; the digest of the module is added by the library.
@@ -54,6 +57,17 @@ pub struct Grants {
     pub resource_prefix: Option<String>,
 }
 
+/// Brings ID tokens for the certificate authority. A token is dropped as soon as the authority has answered, so a run
+/// that needs another certificate needs another token.
+#[async_trait]
+pub trait TokenSource: Send + Sync {
+    /// A token of the job, for the audience of the authority.
+    ///
+    /// # Errors
+    /// There is none; the text is for people and holds nothing of a token.
+    async fn token(&self) -> Result<IdToken, String>;
+}
+
 /// One request.
 pub struct AttestOrder<'a> {
     pub(super) mode: String,
@@ -63,6 +77,7 @@ pub struct AttestOrder<'a> {
     pub(super) deadline: Option<u64>,
     pub(super) grants: Grants,
     pub(super) token: TokenSlot,
+    pub(super) tokens: Option<&'a dyn TokenSource>,
     pub(super) caller: Option<Caller>,
     pub(super) request_id: Option<String>,
     pub(super) journal: Option<&'a dyn Journal>,
@@ -86,6 +101,7 @@ impl<'a> AttestOrder<'a> {
             deadline: None,
             grants: Grants::default(),
             token: TokenSlot::default(),
+            tokens: None,
             caller: None,
             request_id: None,
             journal: None,
@@ -114,6 +130,12 @@ impl<'a> AttestOrder<'a> {
     #[must_use]
     pub fn with_token(self, token: TokenSlot) -> Self {
         Self { token, ..self }
+    }
+
+    /// Where further ID tokens come from, for runs that need more than one certificate.
+    #[must_use]
+    pub fn with_token_source(self, tokens: &'a dyn TokenSource) -> Self {
+        Self { tokens: Some(tokens), ..self }
     }
 
     /// Who asked, for the audit log.

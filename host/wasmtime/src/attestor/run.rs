@@ -14,7 +14,7 @@ use super::request::{Prepared, prepare};
 use super::signer::Signer;
 use super::{AttestOrder, Attestor, reply};
 use crate::instance::StepDocuments;
-use crate::services::{Services, reply_document};
+use crate::services::{Auth, ExchangeRequest, Services, reply_document};
 
 const TRUST_LIMITS: JsonLimits =
     JsonLimits { max_depth: 32, max_members: usize::MAX, max_string_bytes: 1 << 20 };
@@ -139,11 +139,26 @@ impl<'a> Run<'a> {
                 Ok(reply::signature(id, &signature))
             }
             Action::Exchange(exchange) => {
+                self.fill_token(&exchange.requests).await?;
                 Ok(reply_document(exchange.id, &self.services.perform(&exchange.requests).await))
             }
             Action::Config { id } => self.refresh(id).await,
             Action::Done(_) | Action::Failed(_) => Ok(Vec::new()),
         }
+    }
+
+    /// A certificate needs a token; the one before was dropped with the reply of the authority.
+    async fn fill_token(&self, requests: &[ExchangeRequest]) -> Result<(), AttestFailure> {
+        let is_needed = requests.iter().any(|request| request.auth == Auth::FulcioToken);
+        let Some(tokens) = self.order.tokens.filter(|_| is_needed && !self.order.token.is_filled()) else {
+            return Ok(());
+        };
+        let token = tokens.token().await.map_err(|detail| AttestFailure {
+            resumable: self.order.journal.is_some(),
+            ..AttestFailure::host("host/token", detail)
+        })?;
+        self.order.token.put(token);
+        Ok(())
     }
 
     async fn refresh(&mut self, id: u64) -> Result<Vec<u8>, AttestFailure> {

@@ -4,7 +4,8 @@ use std::io::Read as _;
 use std::path::Path;
 use std::sync::Arc;
 
-use cretula::attestor::Facts;
+use async_trait::async_trait;
+use cretula::attestor::{Facts, TokenSource};
 use cretula::audit::Caller;
 use cretula::id_token::{
     AuthorityExpectation, FileKeys, HttpsKeys, IdToken, KeySource, KeySourceOptions, TokenOrigin,
@@ -160,25 +161,45 @@ fn key_source(
     Ok(Box::new(keys.map_err(|error| Trouble::usage(format!("the key set cannot be used: {error}")))?))
 }
 
-/// The token for the certificate authority. It comes from the same job as the one that says what was built.
-pub(super) async fn fulcio_token(
-    arguments: &AttestArguments,
-    prepared: &Prepared,
-    _insecure: Insecure,
-) -> Result<TokenSlot, Trouble> {
-    let audience = &arguments.fulcio_audience;
-    let token = token(arguments.fulcio_token.as_deref(), audience, prepared.transport.as_ref()).await?;
-    let expected = AuthorityExpectation { audience: audience.clone(), issuers: Vec::new() };
-    pre_check(&token, &expected, now().unwrap_or_default())
-        .map_err(|error| Trouble::usage(error.to_string()))?;
-    if let Some(verified) = &prepared.known.verified {
-        verified.match_second(&token).map_err(|error| {
-            Trouble::refused(error.to_string())
-                .coded("claims/token-mismatch")
-                .try_this("get both ID tokens in the same job")
-        })?;
+/// Tokens for the certificate authority. They come from the same job as the one that says what was built.
+pub(super) struct FulcioTokens<'a> {
+    arguments: &'a AttestArguments,
+    prepared: &'a Prepared,
+}
+
+impl<'a> FulcioTokens<'a> {
+    pub(super) const fn new(arguments: &'a AttestArguments, prepared: &'a Prepared) -> Self {
+        Self { arguments, prepared }
     }
-    Ok(TokenSlot::new(token))
+
+    /// The first one, or why there is none.
+    pub(super) async fn slot(&self) -> Result<TokenSlot, Trouble> {
+        self.acquire().await.map(TokenSlot::new)
+    }
+
+    async fn acquire(&self) -> Result<IdToken, Trouble> {
+        let audience = &self.arguments.fulcio_audience;
+        let file = self.arguments.fulcio_token.as_deref();
+        let token = token(file, audience, self.prepared.transport.as_ref()).await?;
+        let expected = AuthorityExpectation { audience: audience.clone(), issuers: Vec::new() };
+        pre_check(&token, &expected, now().unwrap_or_default())
+            .map_err(|error| Trouble::usage(error.to_string()))?;
+        if let Some(verified) = &self.prepared.known.verified {
+            verified.match_second(&token).map_err(|error| {
+                Trouble::refused(error.to_string())
+                    .coded("claims/token-mismatch")
+                    .try_this("get both ID tokens in the same job")
+            })?;
+        }
+        Ok(token)
+    }
+}
+
+#[async_trait]
+impl TokenSource for FulcioTokens<'_> {
+    async fn token(&self) -> Result<IdToken, String> {
+        self.acquire().await.map_err(|trouble| trouble.message)
+    }
 }
 
 // ---- predicate --------------------------------------------------------------------------------------------------

@@ -66,8 +66,9 @@ async fn seal(arguments: &AttestArguments) -> Result<cretula::attestor::Sealed, 
     if let Some(journal) = &journal {
         order = order.with_journal(journal);
     }
+    let tokens = facts::FulcioTokens::new(arguments, &prepared);
     if prepared.configuration.needs_fulcio_token() {
-        order = order.with_token(facts::fulcio_token(arguments, &prepared, insecure).await?);
+        order = order.with_token(tokens.slot().await?).with_token_source(&tokens);
     }
     let sealed = match (&journal, arguments.resume) {
         (Some(journal), true) => {
