@@ -25,6 +25,8 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use cretula_attest::config::Profile;
+
 use crate::audit::AuditSink;
 use crate::keys::KeyStore;
 use crate::runtime::Runtime;
@@ -150,9 +152,14 @@ impl Attestor {
         run::statement(self, order).await
     }
 
-    fn services(&self, trust: &[u8], token: TokenSlot) -> Result<Services, AttestFailure> {
-        let allowed = AllowList::from_config(trust, self.insecure)
-            .map_err(|error| AttestFailure::host("config/format", error))?;
+    /// Services of the trust configuration; a profile that needs none may call none.
+    fn services(&self, profile: Profile, trust: &[u8], token: TokenSlot) -> Result<Services, AttestFailure> {
+        let allowed = if profile == Profile::ManagedOffline {
+            AllowList::new(Vec::new(), self.insecure)
+        } else {
+            AllowList::from_config(trust, self.insecure)
+        };
+        let allowed = allowed.map_err(|error| AttestFailure::host("config/format", error))?;
         let services = Services::new(allowed, Arc::clone(&self.transport), token);
         Ok(services.with_pace(Arc::clone(&self.pace)).with_options(self.exchange))
     }

@@ -93,7 +93,9 @@ impl<'a> Run<'a> {
         trust: &[u8],
     ) -> Result<Self, AttestFailure> {
         let signer = Signer::new(attestor, order, prepared)?;
-        let services = attestor.services(trust, order.token.clone())?;
+        let job = prepared.request.job();
+        let profile = job.config().mode(job.mode())?.profile;
+        let services = attestor.services(profile, trust, order.token.clone())?;
         Ok(Self { attestor, order, prepared, signer, services, trust: trust.to_vec() })
     }
 
@@ -168,7 +170,9 @@ impl<'a> Run<'a> {
         if json::parse(&trust, &TRUST_LIMITS).is_err() {
             return Err(AttestFailure::host("config/format", "the fresh trust configuration is not JSON"));
         }
-        self.services = self.attestor.services(&trust, self.order.token.clone())?;
+        let job = self.prepared.request.job();
+        let profile = job.config().mode(job.mode())?.profile;
+        self.services = self.attestor.services(profile, &trust, self.order.token.clone())?;
         self.trust = trust;
         Ok(reply::config(id, Ok(&self.trust)))
     }

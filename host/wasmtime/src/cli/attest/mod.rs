@@ -70,6 +70,9 @@ async fn seal(arguments: &AttestArguments) -> Result<cretula::attestor::Sealed, 
     if prepared.configuration.needs_fulcio_token() {
         order = order.with_token(tokens.slot().await?).with_token_source(&tokens);
     }
+    if prepared.configuration.chosen()?.profile == cretula_attest::config::Profile::ManagedOffline {
+        warn("nothing proves when this is signed: the profile has neither a log nor a timestamp");
+    }
     let sealed = match (&journal, arguments.resume) {
         (Some(journal), true) => {
             let record = journal.read().map_err(|error| Trouble::usage(error.to_string()))?;
@@ -78,6 +81,11 @@ async fn seal(arguments: &AttestArguments) -> Result<cretula::attestor::Sealed, 
         _ => attestor.attest(&order).await,
     };
     sealed.map_err(result::Ended::Failure)
+}
+
+/// To standard error, before the work begins.
+fn warn(text: &str) {
+    super::surroundings::Output::of_process().note(&format!("warning: {text}\n"));
 }
 
 /// Everything that is known before a key is opened.
