@@ -146,3 +146,58 @@ fn every_crate_in_the_module_has_its_reason() {
     assert!(without.is_empty(), "no reason in deny.toml for {without:?}");
     assert!(stale.is_empty(), "not linked any more: {stale:?}");
 }
+
+/// Names by which libraries hold or use a private key, and by which they make one.
+const OF_PRIVATE_KEYS: [&str; 10] = [
+    "SigningKey",
+    "SecretKey",
+    "PrivateKey",
+    "SecretScalar",
+    "Keypair",
+    "KeyPair",
+    ".sign(",
+    "try_sign",
+    "sign_prehash",
+    "getrandom",
+];
+
+/// What the adapter names: a handle of the host to a key that stays there, and its function.
+const CALLS_OF_HANDLES: [(&str, &str); 2] = [("cretula-signer", ".sign("), ("cretula-signer", "SigningKey")];
+
+/// Code without tests and comments.
+fn code_of(folder: &Path, files: &mut Vec<(PathBuf, String)>) {
+    for entry in std::fs::read_dir(folder).expect("a folder of sources") {
+        let path = entry.expect("an entry").path();
+        let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        if path.is_dir() {
+            if name != "tests" {
+                code_of(&path, files);
+            }
+        } else if name.ends_with(".rs") && !matches!(name, "tests.rs" | "testing.rs") {
+            let text = std::fs::read_to_string(&path).expect("a source");
+            let code = text.split("#[cfg(test)]\nmod tests {").next().unwrap_or_default();
+            let lines = code.lines().filter(|line| !line.trim_start().starts_with("//"));
+            files.push((path, lines.collect::<Vec<_>>().join("\n")));
+        }
+    }
+}
+
+#[test]
+fn no_code_of_the_module_holds_a_private_key() {
+    let mut read = 0;
+    for (name, _) in ARROWS {
+        let mut files = Vec::new();
+        code_of(&root().join("crates").join(name.trim_start_matches("cretula-")).join("src"), &mut files);
+        for (path, code) in files {
+            read += 1;
+            for word in OF_PRIVATE_KEYS.iter().filter(|word| !CALLS_OF_HANDLES.contains(&(name, **word))) {
+                assert!(!code.contains(word), "{} names {word}", path.display());
+            }
+        }
+    }
+    assert!(read > 150, "only {read} files were read");
+    let linked = linked();
+    for source in ["getrandom", "rand", "rand_chacha", "rand_pcg"] {
+        assert!(!linked.contains(source), "{source} is linked: what makes keys needs random numbers");
+    }
+}

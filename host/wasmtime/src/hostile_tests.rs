@@ -170,7 +170,9 @@ fn runtime_without_fuel(body: &str) -> Runtime {
     let component = Component::new(&engine, guest(body)).unwrap();
     let module = ModulePre::new(Linker::new(&engine).instantiate_pre(&component).unwrap()).unwrap();
     let ticker = Ticker::start(&engine).unwrap();
-    let shared = Shared { engine, module, options: RuntimeOptions::default(), _ticker: ticker };
+    let options = RuntimeOptions::default();
+    let steps = std::sync::Mutex::default();
+    let shared = Shared { engine, module, options, _ticker: ticker, steps };
     Runtime { shared: Arc::new(shared) }
 }
 

@@ -54,6 +54,18 @@ struct Shared {
     module: ModulePre<Bounds>,
     options: RuntimeOptions,
     _ticker: Ticker,
+    /// Every step so far, for the search for secrets in the memory of the module.
+    #[cfg(test)]
+    steps: std::sync::Mutex<Vec<OwnedStep>>,
+}
+
+/// A call of `begin` or `resume`: its documents in their order, and the time.
+#[cfg(test)]
+#[derive(Debug, Clone)]
+pub(crate) struct OwnedStep {
+    pub(crate) function: &'static str,
+    pub(crate) documents: Vec<Vec<u8>>,
+    pub(crate) now: u64,
 }
 
 impl std::fmt::Debug for Runtime {
@@ -82,7 +94,15 @@ impl Runtime {
         // Nothing is added to the linker: a module that imports anything cannot be instantiated.
         let module = ModulePre::new(Linker::new(&engine).instantiate_pre(&component)?)?;
         let ticker = Ticker::start(&engine)?;
-        Ok(Self { shared: Arc::new(Shared { engine, module, options, _ticker: ticker }) })
+        let shared = Shared {
+            engine,
+            module,
+            options,
+            _ticker: ticker,
+            #[cfg(test)]
+            steps: std::sync::Mutex::default(),
+        };
+        Ok(Self { shared: Arc::new(shared) })
     }
 
     /// The bounds in force.
@@ -93,12 +113,28 @@ impl Runtime {
 
     /// Begins a run of signing, in a fresh instance.
     pub(crate) fn begin(&self, request: &[u8], now: u64) -> Result<StepDocuments, SandboxError> {
+        #[cfg(test)]
+        self.note("begin", &[request], now);
         self.instantiate()?.step(StepCall::Begin { request, now })
     }
 
     /// Goes on with a run of signing, in a fresh instance.
     pub(crate) fn resume(&self, state: &[u8], reply: &[u8], now: u64) -> Result<StepDocuments, SandboxError> {
+        #[cfg(test)]
+        self.note("resume", &[state, reply], now);
         self.instantiate()?.step(StepCall::Resume { state, reply, now })
+    }
+
+    #[cfg(test)]
+    fn note(&self, function: &'static str, documents: &[&[u8]], now: u64) {
+        let documents = documents.iter().map(|document| document.to_vec()).collect();
+        self.shared.steps.lock().unwrap().push(OwnedStep { function, documents, now });
+    }
+
+    /// Every step so far.
+    #[cfg(test)]
+    pub(crate) fn steps(&self) -> Vec<OwnedStep> {
+        self.shared.steps.lock().unwrap().clone()
     }
 
     /// Builds a statement, in a fresh instance.

@@ -196,6 +196,78 @@ fn policies() {
 }
 
 #[test]
+fn configurations() {
+    let place = Place::new("configurations");
+    place.expect("config-init-github", 0, &["config", "init", "github", "--repo", "acme/signing"]);
+    place.expect(
+        "config-init-gitlab",
+        0,
+        &["config", "init", "gitlab", "--server", "https://gitlab.example"],
+    );
+    place.expect("config-init-generic", 0, &["config", "init", "generic"]);
+    place.expect("config-init-written", 0, &["config", "init", "generic", "-o", "cretula.json"]);
+    place.expect("config-init-not-overwritten", 2, &["config", "init", "generic", "-o", "cretula.json"]);
+    place.expect("config-check", 0, &["config", "check", "cretula.json"]);
+    let bent = place.read("cretula.json").replacen("\"profile\"", "\"profil\"", 1);
+    place.write("bent.json", bent);
+    place.expect("config-misspelt", 2, &["config", "check", "bent.json"]);
+    place.expect("config-missing", 2, &["config", "check", "nowhere.json"]);
+    place.expect("config-init-without-repository", 2, &["config", "init", "github"]);
+}
+
+/// What a control plane knows of a build of the file `package`.
+const FACTS: &str = r#"{"facts": {"origin": "control-plane", "record": {
+    "pipeline": "release", "source": "git+https://git.example/g/p@refs/heads/main",
+    "invocationId": "https://ci.example/runs/7/attempts/1",
+    "resolvedDependencies": [{"uri": "git+https://git.example/g/p@refs/heads/main",
+        "digest": {"gitCommit": "0123456789abcdef0123456789abcdef01234567"}}]}}}"#;
+
+#[test]
+fn statements() {
+    let place = Place::new("statements");
+    place.expect("config-init-written", 0, &["config", "init", "generic", "-o", "cretula.json"]);
+    place.write("facts.json", FACTS);
+    let statement = ["statement", "--config", "cretula.json", "--facts", "facts.json"];
+    let of = |more: &[&'static str]| statement.into_iter().chain(more.iter().copied()).collect::<Vec<_>>();
+    place.expect("statement", 0, &of(&["package"]));
+    place.expect("statement-without-subjects", 2, &of(&[]));
+    place.expect("statement-digest-too-short", 2, &of(&["--subject", "app@sha256:00"]));
+    place.expect("statement-unknown-mode", 2, &of(&["--mode", "nightly", "package"]));
+    place.write("facts.json", FACTS.replacen("\"pipeline\": \"release\",", "", 1));
+    place.expect("statement-fact-missing", 2, &of(&["package"]));
+    place.write("facts.json", FACTS.replacen("{\"facts\"", "{\"mode\": \"m\", \"facts\"", 1));
+    place.expect("statement-unknown-member", 2, &of(&["package"]));
+}
+
+#[test]
+fn sealing_that_cannot_begin() {
+    let place = Place::new("sealing");
+    place.expect("config-init-written", 0, &["config", "init", "generic", "-o", "cretula.json"]);
+    place.write("facts.json", FACTS);
+    place.expect("attest-help", 0, &["attest", "--help"]);
+    place.expect("attest-nothing", 2, &["attest"]);
+    place.expect("attest-provenance-without-configuration", 2, &["attest", "package"]);
+    place.expect(
+        "attest-key-missing",
+        2,
+        &["attest", "--config", "cretula.json", "--facts", "facts.json", "package"],
+    );
+    place.write("sbom.json", "{}");
+    let sbom = ["attest", "package", "--type", "spdx", "--predicate", "sbom.json", "--key", "nowhere.key"];
+    place.expect("attest-key-of-the-command-line-missing", 2, &sbom);
+    place.expect("attest-resume-without-state", 2, &["attest", "package", "--resume"]);
+}
+
+#[test]
+fn keys_of_the_host() {
+    let place = Place::new("keys-of-the-host");
+    place.expect("keys-generate-help", 0, &["keys", "generate", "--help"]);
+    place.expect("keys-generate-without-passphrase", 2, &["keys", "generate", "release"]);
+    place.expect("keys-public-of-nothing", 2, &["keys", "public", "nowhere.key"]);
+    place.expect("keys-list-without-configuration", 2, &["keys", "list"]);
+}
+
+#[test]
 fn wrong_use() {
     let place = Place::new("wrong-use");
     place.expect("nobody-named", 2, &["verify", "package"]);

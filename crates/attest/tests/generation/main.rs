@@ -12,6 +12,7 @@ mod build_types;
 mod certificates;
 mod determinism;
 mod hostile;
+mod origin;
 mod predicates;
 mod refusals;
 mod requests;

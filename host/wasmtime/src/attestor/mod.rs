@@ -34,6 +34,9 @@ use crate::services::{
     AllowList, BoundedHttp, ExchangeOptions, Insecure, Pace, Roots, Services, TokenSlot, TokioPace, Transport,
 };
 
+/// How long a key may take for one answer.
+const KEY_TIMEOUT: Duration = Duration::from_secs(30);
+
 /// Tells the time, in Unix seconds.
 pub trait Clock: Send + Sync {
     /// Now.
@@ -68,6 +71,7 @@ pub struct Attestor {
     pace: Arc<dyn Pace>,
     insecure: Insecure,
     exchange: ExchangeOptions,
+    key_timeout: Duration,
 }
 
 impl fmt::Debug for Attestor {
@@ -103,6 +107,7 @@ impl Attestor {
             pace: Arc::new(TokioPace),
             insecure: Insecure::Never,
             exchange: ExchangeOptions::default(),
+            key_timeout: KEY_TIMEOUT,
         })
     }
 
@@ -117,6 +122,13 @@ impl Attestor {
     #[must_use]
     pub fn with_clock(self, clock: Arc<dyn Clock>, pace: Arc<dyn Pace>) -> Self {
         Self { clock, pace, ..self }
+    }
+
+    /// With another longest time for a key to open, to tell its public half, or to sign; otherwise 30 seconds. A key that
+    /// does not answer by then is tried again until the deadline of the request (fault row 25).
+    #[must_use]
+    pub fn with_key_timeout(self, key_timeout: Duration) -> Self {
+        Self { key_timeout, ..self }
     }
 
     /// With other bounds of requests to services.

@@ -152,13 +152,19 @@ impl<'a> Run<'a> {
     /// A certificate needs a token; the one before was dropped with the reply of the authority.
     async fn fill_token(&self, requests: &[ExchangeRequest]) -> Result<(), AttestFailure> {
         let is_needed = requests.iter().any(|request| request.auth == Auth::FulcioToken);
-        let Some(tokens) = self.order.tokens.filter(|_| is_needed && !self.order.token.is_filled()) else {
+        if !is_needed || self.order.token.is_filled() {
             return Ok(());
-        };
-        let token = tokens.token().await.map_err(|detail| AttestFailure {
+        }
+        let failed = |detail: String| AttestFailure {
             resumable: self.order.journal.is_some(),
             ..AttestFailure::host("host/token", detail)
-        })?;
+        };
+        let Some(tokens) = self.order.tokens else {
+            return Err(failed(
+                "the certificate authority wants an ID token, and there is none left".to_owned(),
+            ));
+        };
+        let token = tokens.token().await.map_err(failed)?;
         self.order.token.put(token);
         Ok(())
     }

@@ -54,9 +54,13 @@ impl<'a> Signer<'a> {
     pub(super) async fn open(&mut self, name: &str, algorithm: Option<&str>) -> Result<Opened, KeyError> {
         self.open.remove(name);
         let algorithm = algorithm.and_then(KeyAlgorithm::from_name);
-        let key = self.granted.open(name, algorithm).await?;
-        let public_key = key.public_key().await?;
-        let chain = key.certificate_chain().await?;
+        let opening = async {
+            let key = self.granted.open(name, algorithm).await?;
+            let public_key = key.public_key().await?;
+            let chain = key.certificate_chain().await?;
+            Ok((key, public_key, chain))
+        };
+        let (key, public_key, chain) = self.in_time(opening).await?;
         let opened = (public_key.clone(), key.algorithm().to_owned(), chain);
         self.open.insert(name.to_owned(), (key, public_key));
         Ok(opened)
@@ -103,11 +107,18 @@ impl<'a> Signer<'a> {
             event.builder_id = content.builder_id().map(str::to_owned);
         }
         self.write(&event)?;
-        let signature = key.sign(GuardedMessage::passed(message)).await;
+        let signature = self.in_time(key.sign(GuardedMessage::passed(message))).await;
         if signature.is_ok() {
             self.signed.push(verdict.signed().clone());
         }
         Ok(signature)
+    }
+
+    /// A backend may be anybody's; one that never answers must not hold the request for ever.
+    async fn in_time<T>(&self, answer: impl Future<Output = Result<T, KeyError>>) -> Result<T, KeyError> {
+        let limit = self.attestor.key_timeout;
+        let late = || KeyError::unavailable(format!("no answer within {} ms", limit.as_millis()));
+        tokio::time::timeout(limit, answer).await.unwrap_or_else(|_| Err(late()))
     }
 
     fn write(&self, event: &AuditEvent) -> Result<(), AttestFailure> {

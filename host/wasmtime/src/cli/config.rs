@@ -174,5 +174,71 @@ fn describe(name: &str, mode: &Mode) -> String {
             signer.workflow
         ));
     }
+    for remark in unusable_names(mode) {
+        lines.push_str(&format!("  remark   {remark}\n"));
+    }
     lines
+}
+
+/// Names that no policy can be written about, since they are others for each runner or each version (incident I37).
+/// GitLab's own build type prescribes a builder per runner.
+fn unusable_names(mode: &Mode) -> Vec<&'static str> {
+    const PER_RUNNER: &str = "https://docs.gitlab.com/ci/pipeline_security/slsa/provenance_v1";
+    let mut remarks = Vec::new();
+    let build_type = mode.build_type.as_deref().unwrap_or_default();
+    if let Some(BuilderId::Fixed(id)) = &mode.builder_id {
+        if build_type != PER_RUNNER && names_one_runner(id) {
+            remarks.push("builderId names one runner: policies give levels to builders, not to machines");
+        }
+        if has_product_version(id) {
+            remarks.push("builderId has the version of a program: each update would need another policy");
+        }
+    }
+    if has_product_version(build_type) {
+        remarks.push("buildType has the version of a program: each update would need another policy");
+    }
+    remarks
+}
+
+/// A segment `runner` or `runners`, and a number after it.
+fn names_one_runner(uri: &str) -> bool {
+    let segments: Vec<&str> = uri.split(['/', '#', '?']).collect();
+    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    segments.windows(2).any(|pair| matches!(pair, ["runner" | "runners", number] if is_number(number)))
+}
+
+/// A segment with at least three numbers between dots, as in `v17.2.1`; a schema has at most two.
+fn has_product_version(uri: &str) -> bool {
+    let path = uri.split_once("://").map_or(uri, |(_, rest)| rest);
+    let segments = path.split(['/', '#', '?', '@']).skip(1);
+    segments.map(|segment| segment.trim_start_matches('v')).any(|segment| {
+        let mut parts = segment.splitn(3, '.');
+        let is_number = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+        let starts_with_one = |part: &str| part.bytes().next().is_some_and(|byte| byte.is_ascii_digit());
+        parts.next().is_some_and(is_number)
+            && parts.next().is_some_and(is_number)
+            && parts.next().is_some_and(starts_with_one)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_machines_and_versions_are_found() {
+        for (uri, runner, version) in [
+            ("https://gitlab.example/-/slsa/control-plane/v1#hosted", false, false),
+            ("https://gitlab.example/groups/g/-/runners/12", true, false),
+            ("https://ci.example/runner/7/x", true, false),
+            ("https://ci.example/runners/hosted", false, false),
+            ("https://slsa.dev/container-based-build/v0.1?draft", false, false),
+            ("https://ci.example/builders/v17.2.1", false, true),
+            ("https://ci.example/builder@17.2.1-rc1", false, true),
+            ("https://ci.example/builder@17.2.1", false, true),
+            ("https://10.0.0.1/builders/v1", false, false),
+        ] {
+            assert_eq!((names_one_runner(uri), has_product_version(uri)), (runner, version), "{uri}");
+        }
+    }
 }

@@ -61,6 +61,12 @@ impl IdToken {
         std::str::from_utf8(&self.0).unwrap_or_default()
     }
 
+    /// Whether bytes hold the part of the token that makes it one: its signature.
+    pub(crate) fn is_repeated_in(&self, bytes: &[u8]) -> bool {
+        let signature = self.0.rsplit(|byte| *byte == b'.').next().unwrap_or_default();
+        !signature.is_empty() && bytes.windows(signature.len()).any(|window| window == signature)
+    }
+
     /// The value of an `Authorization` header.
     pub(crate) fn bearer(&self) -> Bearer {
         Bearer::new(&self.0)
@@ -135,6 +141,15 @@ mod tests {
             }
         }
         assert!(IdToken::read(Broken).is_err());
+    }
+
+    #[test]
+    fn a_token_is_found_by_its_signature() {
+        let token = IdToken::new(b"head.claims.canary".to_vec()).unwrap();
+        assert!(token.is_repeated_in(b"you sent: head.claims.canary!"));
+        assert!(token.is_repeated_in(b"canary"));
+        assert!(!token.is_repeated_in(b"head.claims."));
+        assert!(!IdToken::new(b"head.claims.".to_vec()).unwrap().is_repeated_in(b"anything"));
     }
 
     #[test]

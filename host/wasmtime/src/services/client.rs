@@ -108,10 +108,11 @@ impl Services {
         self.allowed.check(request)?;
         self.wait(request.delay_ms).await;
         let with_token = request.auth == Auth::FulcioToken;
-        let bearer = match with_token {
-            true => Some(self.token.token().ok_or(HostError::Denied)?.bearer()),
+        let token = match with_token {
+            true => Some(self.token.token().ok_or(HostError::Denied)?),
             false => None,
         };
+        let bearer = token.as_ref().map(|token| token.bearer());
         let total = Duration::from_millis(u64::from(request.timeout_ms)).min(self.options.max_total);
         let reply = self.transport.send(HttpRequest {
             method: request.method,
@@ -128,7 +129,12 @@ impl Services {
             self.token.clear();
         }
         report(request, &reply, with_token);
-        read_reply(request, reply, self.options.max_body_bytes)
+        let reply = read_reply(request, reply, self.options.max_body_bytes)?;
+        match token {
+            Some(token) if token.is_repeated_in(&reply.body) => Err(HostError::Other),
+            Some(_) => Ok(ServiceReply { location: None, ..reply }),
+            None => Ok(reply),
+        }
     }
 
     /// The delay, and up to half of it more.
@@ -166,7 +172,8 @@ fn report(request: &ExchangeRequest, reply: &HttpReply, with_token: bool) {
     }
 }
 
-/// A transport of the caller's is held to the same bounds.
+/// What the module gets to see. A transport of the caller's is held to the same bounds; the body of a refusal is for the
+/// host's log alone, since the module reads none and a service may repeat in it what it got.
 fn read_reply(request: &ExchangeRequest, reply: HttpReply, most: usize) -> Result<ServiceReply, HostError> {
     if (300..400).contains(&reply.status) {
         return Err(HostError::Redirected);
@@ -175,12 +182,13 @@ fn read_reply(request: &ExchangeRequest, reply: HttpReply, most: usize) -> Resul
         return Err(HostError::TooLarge);
     }
     let base = Url::parse(&request.url).map_err(|_| HostError::Denied)?;
+    let is_success = (200..300).contains(&reply.status);
     Ok(ServiceReply {
         status: reply.status,
         content_type: media_type(reply.content_type.as_deref()),
         location: reply.location.and_then(|location| same_origin_path(&base, &location)),
         retry_after: retry_after(reply.retry_after.as_deref()),
         log_index: log_index(reply.log_index.as_deref()),
-        body: reply.body,
+        body: if is_success { reply.body } else { Vec::new() },
     })
 }

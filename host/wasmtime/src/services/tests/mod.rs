@@ -6,4 +6,5 @@ mod bench;
 mod canary;
 mod exchanges;
 mod pacing;
+mod tls;
 mod transport;
