@@ -32,6 +32,7 @@ const CORE: &[&str] = &[
     "cretula-properties",
     "cretula-peers",
     "cretula-interoperability",
+    "cretula-workflows",
 ];
 
 /// Features that only tests of the core use.
