@@ -1,6 +1,6 @@
 //! The shell scripts of a file.
 
-use crate::{File, Kind, Node};
+use crate::{File, Kind, Member, Node};
 
 /// A script.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -13,6 +13,8 @@ pub struct Script<'a> {
     pub line: usize,
     /// The script.
     pub text: &'a str,
+    /// Its own variables: those of the step, or of the job in a file of GitLab.
+    pub variables: &'a [Member],
 }
 
 /// Every script of a file, in the order of the file.
@@ -23,17 +25,19 @@ pub fn scripts(file: &File) -> Vec<Script<'_>> {
         match file.kind {
             Kind::Component => {
                 let items = job.node.get("script").map_or(&[][..], Node::items);
+                let variables = job.node.get("variables").map_or(&[][..], Node::members);
                 for item in items {
                     let text = item.text().unwrap_or_default();
-                    found.push(Script { job: job.name, step: "", line: item.line, text });
+                    found.push(Script { job: job.name, step: "", line: item.line, text, variables });
                 }
             }
             Kind::SignDigests | Kind::BuildImage => {
                 for step in job.steps() {
                     let Some(node) = step.node.get("run") else { continue };
+                    let variables = step.node.get("env").map_or(&[][..], Node::members);
                     let (step, text) =
                         (step.text("name").unwrap_or_default(), node.text().unwrap_or_default());
-                    found.push(Script { job: job.name, step, line: node.line, text });
+                    found.push(Script { job: job.name, step, line: node.line, text, variables });
                 }
             }
         }

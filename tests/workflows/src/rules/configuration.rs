@@ -56,7 +56,7 @@ pub(super) fn signer(file: &File, report: &mut Report) {
         "workflow: \"https://github.com/\\(env.WORKFLOW_REPOSITORY)/\\(env.WORKFLOW_FILE)\",",
         "digests: [env.WORKFLOW_SHA]",
     ];
-    for script in scripts::with_text(file, &format!("> \"$RUNNER_TEMP/{NAME}\"")) {
+    for script in scripts::with_text(file, "jq --null-input ") {
         for part in PARTS.iter().filter(|part| script.text.matches(**part).count() != 1) {
             report.line(script.line, script.job, format!("expected one time: {part}"));
         }

@@ -38,7 +38,7 @@ pub(super) fn least(file: &File, report: &mut Report) {
             report.at(job.node, &job.place, "a job lists its permissions");
             continue;
         };
-        if node.get("id-token").is_some() {
+        if node.get("id-token").and_then(Node::text) == Some("write") {
             continue;
         }
         for member in node.members() {
