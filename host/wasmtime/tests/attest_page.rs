@@ -2,7 +2,6 @@
 #![expect(
     clippy::disallowed_methods,
     clippy::disallowed_types,
-    clippy::indexing_slicing,
     clippy::unwrap_used,
     reason = "a test that ends with the reason; documents are read with serde_json"
 )]

@@ -1,10 +1,5 @@
 //! The configurations that the shipped workflows write are ones that the command accepts.
-#![expect(
-    clippy::disallowed_methods,
-    clippy::indexing_slicing,
-    clippy::unwrap_used,
-    reason = "a test that ends with the reason"
-)]
+#![expect(clippy::unwrap_used, reason = "a test that ends with the reason")]
 
 use std::fs;
 use std::io;
@@ -114,7 +109,7 @@ fn no_configuration_without_the_commit_of_the_workflow() {
         let all = scripts(&file);
         let script = all.iter().find(|script| script.step == "Write the configuration").unwrap();
         let place = folder(&format!("{}-refused", path.replace('/', "-")));
-        for commit in ["", "main", &COMMIT[1..], "0123456789ABCDEF0123456789abcdef01234567"] {
+        for commit in ["", "main", "0123456789abcdef", "0123456789ABCDEF0123456789abcdef01234567"] {
             let Some(ran) = write(script, &place, commit) else { return };
             assert_eq!(ran.status.code(), Some(2), "{path}: {commit}");
             assert!(!place.join("cretula.json").exists(), "{path}: {commit}");

@@ -16,7 +16,6 @@ pub const SHIPPED: [(&str, Kind); 3] = [
 ///
 /// # Errors
 /// The file cannot be read.
-#[expect(clippy::disallowed_methods, reason = "the files of the repository are what is tested")]
 pub fn read_shipped(path: &str) -> io::Result<String> {
     let package = Path::new(env!("CARGO_MANIFEST_DIR"));
     std::fs::read_to_string(package.ancestors().nth(2).unwrap_or(package).join(path))

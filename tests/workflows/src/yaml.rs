@@ -1,8 +1,8 @@
 //! YAML as a tree in which every node knows its line.
 //!
-//! Stricter: of YAML 1.2 only what a reader sees at once. Anchors, aliases, tags and merge keys are refused, because two
-//! programs may expand them differently; so are members that differ in nothing but ASCII case, because GitHub takes
-//! some names in any case.
+//! Stricter: of YAML 1.2 only what a reader sees at once. Anchors, aliases, tags and merge keys are refused,
+//! because two programs may expand them differently; so are members that differ in nothing but ASCII case,
+//! because GitHub takes some names in any case.
 
 use saphyr_parser::{Event, Parser, Span};
 
@@ -112,8 +112,8 @@ impl Node {
         path.iter().try_fold(self, |node, name| node.get(name))
     }
 
-    /// Calls `visit` with every member below, outer ones first, and with the place of each, as `jobs.sign.steps[0].run`.
-    /// An item of a sequence has no name: it comes as a member with an empty one.
+    /// Calls `visit` with every member below, outer ones first, and with the place of each, as
+    /// `jobs.sign.steps[0].run`. An item of a sequence has no name: it comes as a member with an empty one.
     pub fn walk<'a>(&'a self, place: &str, visit: &mut dyn FnMut(&str, &'a str, &'a Self)) {
         for member in self.members() {
             let inner =

@@ -32,7 +32,6 @@ fn announce(line: &str) {
     eprintln!("{line}");
 }
 
-#[expect(clippy::disallowed_methods, reason = "the scripts are for shells")]
 fn shell(name: &str) -> Command {
     Command::new(name)
 }
@@ -52,7 +51,6 @@ fn exists(name: &str) -> bool {
 }
 
 /// An empty folder for one run.
-#[expect(clippy::disallowed_methods, reason = "scripts work in folders")]
 fn folder(name: &str) -> PathBuf {
     let place = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
     drop(fs::remove_dir_all(&place));
@@ -61,7 +59,6 @@ fn folder(name: &str) -> PathBuf {
 }
 
 /// A program that writes its arguments to `arguments`, one per line, and a bundle.
-#[expect(clippy::disallowed_methods, reason = "the script starts a command that the test writes")]
 fn stand_in(place: &Path) {
     let path = place.join("cretula");
     let text = "#!/bin/sh\nprintf '%s\\n' \"$@\" > \"$RECORD\"\nprintf '{}' > bundle.sigstore.json\n";
@@ -81,7 +78,6 @@ struct Ran {
     output: String,
 }
 
-#[expect(clippy::disallowed_methods, reason = "the script reads and writes files")]
 fn seal(kind: Kind, name: &str, subjects: &str) -> Ran {
     let (file, place) = (of(kind), folder(name));
     let (record, output) = (place.join("record"), place.join("output"));
@@ -248,7 +244,6 @@ fn a_placeholder_is_not_a_release() {
 
 /// What the event says, without what is empty; whatever else the event has stays outside.
 #[test]
-#[expect(clippy::disallowed_methods, reason = "the script reads and writes files")]
 fn an_event_gives_its_parameters() {
     if !exists("bash") || !exists("jq") {
         return;

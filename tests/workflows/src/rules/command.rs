@@ -13,15 +13,20 @@ const CURL: &[&str] = &[
     " --output \"$RUNNER_TEMP/cretula\" \"$CRETULA_URL\"\n",
 ];
 
-/// The signing job, from the fetch on.
+/// The line after the fetch, and the line after that.
 const CHECK: &str =
     "printf '%s  %s\\n' \"$CRETULA_SHA256\" \"$RUNNER_TEMP/cretula\" | sha256sum --check --strict --quiet\n";
 const PERMIT: &str = "chmod 0500 \"$RUNNER_TEMP/cretula\"\n";
 
-const CALL: &str = "./cretula attest --config cretula.json --mode \"$MODE\" --event event.json --deadline 900 \
-                    --output bundle.sigstore.json \"${arguments[@]}\"";
-const CALL_OF_COMPONENT: &str = "printf '%s' \"$CRETULA_ID_TOKEN\" | cretula attest --config cretula.json \
-                                 --mode pipeline --token - --deadline 600 --output bundle.sigstore.json \"$@\"";
+/// The one call of a workflow of GitHub, and of the component, with their lines joined.
+const CALL: &[&str] = &[
+    "./cretula attest --config cretula.json --mode \"$MODE\" --event event.json",
+    "--deadline 900 --output bundle.sigstore.json \"${arguments[@]}\"",
+];
+const CALL_OF_COMPONENT: &[&str] = &[
+    "printf '%s' \"$CRETULA_ID_TOKEN\" | cretula attest --config cretula.json --mode pipeline --token -",
+    "--deadline 600 --output bundle.sigstore.json \"$@\"",
+];
 
 /// A name that can mean another file tomorrow (`latest`) is not a version, and a version is not a digest.
 pub(super) fn pinned(file: &File, report: &mut Report) {
@@ -73,7 +78,7 @@ pub(super) fn order(file: &File, report: &mut Report) {
 
 /// No facts, no key, no service and no trust but those of the configuration, which stands in the file.
 pub(super) fn options(file: &File, report: &mut Report) {
-    let expected = if file.kind == Kind::Component { CALL_OF_COMPONENT } else { CALL };
+    let expected = if file.kind == Kind::Component { CALL_OF_COMPONENT } else { CALL }.join(" ");
     let found = scripts::with_text(file, "cretula attest");
     if found.len() != 1 {
         report.at(file.root(), "", format!("expected one script that seals, found {}", found.len()));
@@ -81,7 +86,7 @@ pub(super) fn options(file: &File, report: &mut Report) {
     for script in found {
         let text = joined(script.text);
         let calls: Vec<&str> = text.lines().filter(|line| line.contains("cretula attest")).collect();
-        if calls != [expected] {
+        if calls != [expected.as_str()] {
             report.line(script.line, script.job, format!("expected one call: {expected}"));
         }
     }

@@ -31,6 +31,12 @@ pub(super) fn inside(file: &File, report: &mut Report) {
     let Some(document) = document(file.kind, script) else {
         return report.line(script.line, script.job, "the configuration is not found in the script");
     };
+    let mentions: usize =
+        scripts::with_text(file, NAME).iter().map(|script| script.text.matches(NAME).count()).sum();
+    if mentions != 2 {
+        let what = format!("{NAME} is written once and read once, and found {mentions} times");
+        report.line(script.line, script.job, what);
+    }
     let known = if file.kind == Kind::Component { VARIABLES } else { ENVIRONMENT };
     let names = document.match_indices(opening).filter_map(|(index, _)| {
         let (before, after) = (&document[..index], &document[index + 1..]);
@@ -48,7 +54,8 @@ pub(super) fn inside(file: &File, report: &mut Report) {
     }
 }
 
-/// A commit of a fork has the name of the repository too: the commit is in the list, and it is the one that runs.
+/// A commit of a fork has the name of the repository too: the commit is in the list, and it is the one that
+/// runs.
 pub(super) fn signer(file: &File, report: &mut Report) {
     const PARTS: &[&str] = &[
         "! [[ $WORKFLOW_SHA =~ ^[0-9a-f]{40}$ && -n $WORKFLOW_REPOSITORY && -n $WORKFLOW_FILE ]]",

@@ -31,7 +31,8 @@ const FACTS: &[(&str, &str)] = &[
 /// Variables of the signing job that stand in the file.
 const CONSTANTS: &[&str] = &["CRETULA_SHA256", "CRETULA_URL", "MODE"];
 
-/// Everywhere but in scripts, where there is none, and in variables of the signing job, which have a rule of their own.
+/// Everywhere but in scripts, where there is none, and in variables of the signing job, which have a rule of
+/// their own.
 pub(super) fn known(file: &File, report: &mut Report) {
     let signing: Vec<String> =
         file.signing_jobs().iter().map(|job| format!("{}.steps[].env.", job.place)).collect();
@@ -46,8 +47,8 @@ pub(super) fn known(file: &File, report: &mut Report) {
     });
 }
 
-/// The caller gives digests. Who built, from what and how is the platform's to say: by its token, its event and the
-/// place of this file.
+/// The caller gives digests. Who built, from what and how is the platform's to say: by its token, its event
+/// and the place of this file.
 pub(super) fn facts(file: &File, report: &mut Report) {
     let subjects = match file.kind {
         Kind::BuildImage => "${{ needs.build.outputs.image }}",
@@ -71,6 +72,11 @@ pub(super) fn facts(file: &File, report: &mut Report) {
     }
     let signing: Vec<&str> = file.signing_jobs().iter().map(|job| job.name).collect();
     for script in scripts(file).into_iter().filter(|script| signing.contains(&script.job)) {
+        for line in script.text.lines().map(str::trim_start).filter(|line| line.starts_with("export ")) {
+            if line != "export LC_ALL=C" {
+                report.line(script.line, script.job, format!("a variable of this script's own: {line}"));
+            }
+        }
         for name in ["GITHUB_ENV", "GITHUB_PATH", "GITHUB_STATE"] {
             if script.text.contains(name) {
                 report.line(script.line, script.job, format!("{name} changes what later scripts run"));

@@ -60,8 +60,8 @@ pub(super) fn inherit(file: &File, report: &mut Report) {
     }
 }
 
-/// No checkout; the artifacts of the named job lie in the project's folder, so the script works in another one, and
-/// only the bundle goes back.
+/// No checkout; the artifacts of the named job lie in the project's folder, so the script works in another
+/// one, and only the bundle goes back.
 pub(super) fn source(file: &File, report: &mut Report) {
     for job in file.jobs() {
         let strategy = job.node.at(&["variables", "GIT_STRATEGY"]).and_then(Node::text);
@@ -101,7 +101,8 @@ pub(super) fn audience(file: &File, report: &mut Report) {
     }
 }
 
-/// GitLab writes inputs into the text of the job. A value that a script or a server reads has an anchored pattern.
+/// GitLab writes inputs into the text of the job. A value that a script or a server reads has an anchored
+/// pattern.
 pub(super) fn interpolation(file: &File, report: &mut Report) {
     for job in file.jobs() {
         places(&job, report);

@@ -2,7 +2,8 @@
 
 use crate::{File, Kind, Report};
 
-/// The sentence about the level begins with what the way can carry, and the head leaves the level to the verifier.
+/// The sentence about the level begins with what the way can carry, and the head leaves the level to the
+/// verifier.
 pub(super) fn level(file: &File, report: &mut Report) {
     let head = file.head().join(" ");
     let promised = match file.kind {

@@ -2,7 +2,8 @@
 
 use crate::{File, Kind, Node, Report};
 
-/// A workflow that something else starts runs without a caller that takes the bundle, or with secrets of an event.
+/// A workflow that something else starts runs without a caller that takes the bundle, or with secrets of an
+/// event.
 pub(super) fn trigger(file: &File, report: &mut Report) {
     let root = file.root();
     let Some(on) = root.get("on") else { return report.at(root, "on", "there is no trigger") };

@@ -32,8 +32,25 @@ pub(super) fn timeout(file: &File, report: &mut Report) {
     }
 }
 
-/// The source is fetched by the commit of the run and compared with it, and the folder has no history that a build
-/// could read a token from.
+/// Steps of the Dockerfile run in containers that have neither a token nor a device nor the network of the
+/// runner.
+pub(super) fn isolation(file: &File, report: &mut Report) {
+    const OPENING: &[&str] =
+        &["--allow", "--build-arg", "--device", "--network", "--privileged", "--secret", "--ssh", "--volume"];
+    for job in file.jobs() {
+        for step in job.steps() {
+            let script = step.text("run").unwrap_or_default();
+            let Some(build) = script.find("docker build") else { continue };
+            let is_bare = step.node.get("env").is_none() && !script.contains("TOKEN");
+            report.demand(is_bare, step.node, &step.place, "the step that builds has no variables");
+            let opens = OPENING.iter().any(|option| script[build..].contains(option));
+            report.demand(!opens, step.node, &step.place, "the build gets nothing but its source");
+        }
+    }
+}
+
+/// The source is fetched by the commit of the run and compared with it, and the folder has no history that a
+/// build could read a token from.
 pub(super) fn source(file: &File, report: &mut Report) {
     const LINES: &[&str] = &[
         "\"https://github.com/$GITHUB_REPOSITORY\" \"$GITHUB_SHA\"",

@@ -20,6 +20,9 @@ const COMPONENT: &[&str] = &[
     "artifacts",
 ];
 
+/// Variables of the job in the component.
+const VARIABLES: &[&str] = &["GIT_STRATEGY", "CRETULA_AUDIENCE", "CRETULA_SERVER"];
+
 /// Members that rules of their own refuse or bound.
 const ELSEWHERE: &[&str] = &[
     "allow_failure",
@@ -33,7 +36,8 @@ const ELSEWHERE: &[&str] = &[
     "services",
 ];
 
-/// What a platform adds to its language tomorrow is not used by chance: `if`, `strategy`, `defaults`, `extends`, `rules`.
+/// What a platform adds to its language tomorrow is not used by chance: `if`, `strategy`, `defaults`,
+/// `extends`, `rules`.
 pub(super) fn known(file: &File, report: &mut Report) {
     let mut only = |node: &Node, place: &str, known: &[&str]| {
         for member in node.members() {
@@ -50,6 +54,9 @@ pub(super) fn known(file: &File, report: &mut Report) {
         }
     }
     for job in file.jobs() {
+        if let Some(variables) = job.node.get("variables") {
+            only(variables, &join(&job.place, "variables"), VARIABLES);
+        }
         only(job.node, &job.place, if file.kind == Kind::Component { COMPONENT } else { JOB });
         for step in job.steps() {
             only(step.node, &step.place, STEP);

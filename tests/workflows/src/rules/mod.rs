@@ -71,6 +71,7 @@ pub const RULES: &[Rule] = &[
     rule("configuration/signer", GITHUB, configuration::signer, "only this file at this commit may sign"),
     rule("configuration/builder", ALL, configuration::builder, "builder.id is a claim or a constant"),
     rule("image/source", IMAGE, jobs::source, "what is built is the commit of the run"),
+    rule("image/isolation", IMAGE, jobs::isolation, "steps of the Dockerfile get nothing but the source"),
     rule("gitlab/documents", GITLAB, gitlab::documents, "a component is its inputs and one job"),
     rule("gitlab/image", GITLAB, gitlab::image, "the image is named by digest"),
     rule("gitlab/inherit", GITLAB, gitlab::inherit, "the job inherits nothing"),

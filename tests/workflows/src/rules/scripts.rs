@@ -80,7 +80,8 @@ pub(super) fn no_source(file: &File, report: &mut Report) {
     }
 }
 
-/// A name in a subject is an argument of a command: its characters are bounded, and it cannot begin with a hyphen.
+/// A name in a subject is an argument of a command: its characters are bounded, and it cannot begin with a
+/// hyphen.
 pub(super) fn subjects(file: &File, report: &mut Report) {
     let order: &[&str] = match file.kind {
         Kind::Component => &[
@@ -104,8 +105,18 @@ pub(super) fn subjects(file: &File, report: &mut Report) {
             "./cretula attest ",
         ],
     };
+    // What a script adds to the arguments is a subject: two places, of which one empties them.
+    let additions: &[(&str, usize)] = match file.kind {
+        Kind::Component => &[("set --", 2)],
+        Kind::SignDigests | Kind::BuildImage => &[("arguments=", 1), ("arguments+=", 1)],
+    };
     let seals = all_scripts(file).into_iter().find(|script| script.text.contains("cretula attest "));
     let Some(script) = seals else { return report.at(file.root(), "", "no script seals") };
+    for (text, count) in additions {
+        if script.text.matches(text).count() != *count {
+            report.line(script.line, script.job, format!("expected {count} times: {text}"));
+        }
+    }
     let mut rest = script.text;
     for part in order {
         match rest.split_once(part) {
