@@ -58,10 +58,11 @@ fn folder(name: &str) -> PathBuf {
     place
 }
 
-/// A program that writes its arguments to `arguments`, one per line, and a bundle.
+/// A program that reads its input, as the command reads the token, and writes its arguments, one per line,
+/// and a bundle.
 fn stand_in(place: &Path) {
     let path = place.join("cretula");
-    let text = "#!/bin/sh\nprintf '%s\\n' \"$@\" > \"$RECORD\"\nprintf '{}' > bundle.sigstore.json\n";
+    let text = "#!/bin/sh\ncat > /dev/null\nprintf '%s\\n' \"$@\" > \"$RECORD\"\nprintf '{}' > bundle.sigstore.json\n";
     fs::write(&path, text).expect("a stand-in for the command");
     #[cfg(unix)]
     {
@@ -165,7 +166,7 @@ fn only_names_with_digests_reach_the_command() {
         let ran = seal(kind, &format!("{name}-too-many"), &many(101).join(separator));
         assert_eq!((ran.exit, ran.subjects), (Some(2), None), "{name}");
         let ran = seal(kind, &format!("{name}-most"), &many(100).join(separator));
-        assert_eq!((ran.exit, ran.subjects), (Some(0), Some(many(100))), "{name}");
+        assert!(ran.exit == Some(0) && ran.subjects == Some(many(100)), "{name}: {:?}", ran.exit);
         let two = format!("{good}{separator}app.tar.gz@sha256:{digest}");
         let ran = seal(kind, &format!("{name}-two"), &two);
         let expected: Vec<String> = two.split(separator).map(String::from).collect();
