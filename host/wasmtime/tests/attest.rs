@@ -202,9 +202,10 @@ fn written_configurations_pass_the_check() {
         &["gitlab", "--server", "https://gitlab.example"],
         &["generic"],
     ] {
-        let init = [&["config", "init"], arguments, &["-o", "new.json"]].concat();
+        let file = format!("{}.json", arguments[0]);
+        let init = [&["config", "init"], arguments, &["-o", &file]].concat();
         assert_eq!(place.run(&init, b"").status.code(), Some(0), "{arguments:?}");
-        let check = place.run(&["config", "check", "new.json"], b"");
+        let check = place.run(&["config", "check", &file], b"");
         assert_eq!(check.status.code(), Some(0), "{}", String::from_utf8_lossy(&check.stderr));
         assert!(String::from_utf8_lossy(&check.stdout).contains("states   provenance"));
     }

@@ -20,6 +20,13 @@ pub(crate) fn run(command: &ConfigCommand, output: &mut Output) -> Result<Exit, 
                 "gitlab" => gitlab(server.as_deref())?,
                 _ => generic(),
             };
+            if let Some(path) = file.as_deref().filter(|path| path.exists()) {
+                return Err(Trouble::usage(format!(
+                    "{} exists already and is not overwritten",
+                    files::shown(path)
+                ))
+                .try_this("choose another name, or move the old configuration away"));
+            }
             files::write_result(file.as_deref(), &super::show::text::indented(&document.encode()), output)?;
             output.note(remarks);
             Ok(Exit::Success)

@@ -95,17 +95,30 @@ fn write_new(path: &Path, content: &[u8], mode: u32) -> Result<(), Trouble> {
     written.map_err(|error| Trouble::usage(format!("{} cannot be written: {error}", shown(path))))
 }
 
-fn read(path: &Path, passphrase_fd: Option<u32>) -> Result<LocalKey, Trouble> {
+/// A key file; the passphrase is asked for only if the file needs one.
+///
+/// # Errors
+/// Wrong use: the file is not there, or is no key that can be used.
+pub(super) fn read(path: &Path, passphrase_fd: Option<u32>) -> Result<LocalKey, Trouble> {
+    if !path.exists() {
+        let name = path.with_extension("");
+        return Err(Trouble::usage(format!("the key {} does not exist", shown(path)))
+            .coded("key/denied")
+            .try_this("check the spelling and the folder you are in")
+            .try_this(format!("cretula keys generate {} makes it", shown(&name))));
+    }
     match LocalKey::read(path, None, None) {
         Err(LocalKeyError::PassphraseRequired) => {
             LocalKey::read(path, Some(&secrets::passphrase(passphrase_fd, path)?), None)
         }
         other => other,
     }
-    .map_err(|error| Trouble::usage(format!("the key {} cannot be used: {error}", shown(path))))
+    .map_err(|error| {
+        Trouble::usage(format!("the key {} cannot be used: {error}", shown(path))).coded("key/denied")
+    })
 }
 
-/// Key files in this folder that need no passphrase, and their public halves; or what algorithms there are.
+/// Public halves in this folder, with their digests; or what algorithms there are.
 fn list(algorithms: &bool, output: &mut Output) -> Exit {
     let mut lines = String::new();
     if *algorithms {
@@ -114,7 +127,11 @@ fn list(algorithms: &bool, output: &mut Output) -> Exit {
             lines.push('\n');
         }
     } else {
-        for (path, spki) in public_keys(Path::new(".")) {
+        let keys = public_keys(Path::new("."));
+        if keys.is_empty() {
+            output.note("no public key (*.pub) in this folder; cretula keys generate NAME makes a pair\n");
+        }
+        for (path, spki) in keys {
             lines.push_str(&format!("{}  sha256:{}\n", shown(&path), hex::encode(&Sha256::digest(&spki))));
         }
     }

@@ -141,7 +141,9 @@ fn of_flags(request: &RequestArguments) -> Result<Vec<u8>, Trouble> {
     let Some(kind) = request.predicate_type.as_deref() else {
         return Err(Trouble::usage("nothing says what is to be stated")
             .more("Provenance needs a configuration: it says who the builder is.")
-            .try_this("add --config FILE --mode NAME")
+            .try_this(
+                "add --config FILE; cretula config init writes one for GitHub, GitLab or a control plane",
+            )
             .try_this("or --predicate FILE --type KIND, for example --type spdx"));
     };
     if matches!(kind, "provenance" | "vsa") {

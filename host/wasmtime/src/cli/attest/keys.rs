@@ -4,13 +4,11 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use cretula::keys::{
-    ConfiguredKeys, KeyError, KeyReference, KeyStore, LocalKey, LocalKeyError, SigningKey, Transit,
-    TransitKeyName, TransitOptions,
+    ConfiguredKeys, KeyError, KeyReference, KeyStore, SigningKey, Transit, TransitKeyName, TransitOptions,
 };
 
 use super::configuration::{Configuration, KEY, KeySource};
 use crate::cli::arguments::AttestArguments;
-use crate::cli::files::shown;
 use crate::cli::outcome::Trouble;
 use crate::cli::secrets;
 
@@ -49,7 +47,7 @@ pub(super) fn of_configuration(
         match source {
             KeySource::File(file) => {
                 let path = configuration.beside(&file);
-                let key = read_local(&path, arguments)?;
+                let key = crate::cli::keys::read(&path, arguments.passphrase_fd)?;
                 keys.add_local(name, key).map_err(|error| Trouble::usage(error.to_string()))?;
             }
             KeySource::Transit { mount, key, namespace } => {
@@ -75,21 +73,6 @@ fn source_of(key: &str) -> Result<KeySource, Trouble> {
             namespace: name.namespace().map(str::to_owned),
         }),
     }
-}
-
-/// A key file; the passphrase is asked for only if the file needs one.
-fn read_local(path: &std::path::Path, arguments: &AttestArguments) -> Result<LocalKey, Trouble> {
-    let algorithm = None;
-    match LocalKey::read(path, None, algorithm) {
-        Err(LocalKeyError::PassphraseRequired) => {
-            let passphrase = secrets::passphrase(arguments.passphrase_fd, path)?;
-            LocalKey::read(path, Some(&passphrase), algorithm)
-        }
-        other => other,
-    }
-    .map_err(|error| {
-        Trouble::usage(format!("the key {} cannot be used: {error}", shown(path))).coded("key/denied")
-    })
 }
 
 /// OpenBao or Vault, by the variables of either.
