@@ -28,6 +28,8 @@ pub mod private_ca;
 mod request;
 mod reserialize;
 mod resource;
+#[cfg(feature = "schema")]
+pub mod schema;
 mod second_look;
 mod secret;
 pub mod selection;

@@ -11,19 +11,24 @@ use alloc::{
 
 use cretula_encoding::json::Tree;
 
-use crate::shape::{Key, ObjectShape, Scalar, Shape};
+use crate::shape::{Choice, Key, ObjectShape, Scalar, Shape};
 
 /// Dotted object identifier.
 const OID_PATTERN: &str = "^[0-2](\\.(0|[1-9][0-9]*))+$";
 
-/// The schema of a document: closed objects, each named object under `$defs`, indented by two spaces.
+/// The schema of a document: closed objects, each named object under `$defs`, indented by two spaces. The root itself is
+/// not under `$defs` and has its name as title.
 #[must_use]
-pub fn json_schema(root: &'static ObjectShape, id: &str) -> String {
+pub fn json_schema(root: Shape, id: &str) -> String {
     let mut definitions = Definitions(BTreeMap::new());
-    let mut schema = definitions.object(root);
+    let (title, mut schema) = match root {
+        Shape::Object(object) => (object.name, definitions.object(object)),
+        Shape::Choice(choice) | Shape::Union(choice) => (choice.name, definitions.alternatives(choice)),
+        Shape::List { .. } | Shape::Map { .. } | Shape::Scalar(_) => ("document", definitions.shape(root)),
+    };
     schema.set("$schema", "https://json-schema.org/draft/2020-12/schema");
     schema.set("$id", id);
-    schema.set("title", root.name);
+    schema.set("title", title);
     let named = definitions.0.into_iter().filter_map(|(name, schema)| Some((name.to_string(), schema?)));
     let named: BTreeMap<String, Tree> = named.collect();
     if !named.is_empty() {
@@ -41,10 +46,9 @@ struct Definitions(BTreeMap<&'static str, Option<Tree>>);
 impl Definitions {
     fn shape(&mut self, shape: Shape) -> Tree {
         match shape {
-            Shape::Choice(choice) => self.named(choice.name, |definitions| {
-                let of = choice.of.iter().map(|shape| definitions.shape(*shape)).collect::<Vec<Tree>>();
-                object([("description", choice.doc.into()), ("oneOf", of.into())])
-            }),
+            Shape::Choice(choice) | Shape::Union(choice) => {
+                self.named(choice.name, |definitions| definitions.alternatives(choice))
+            }
             Shape::List { of, min, max } => {
                 let mut tree = object([("type", "array".into()), ("items", self.shape(*of))]);
                 tree.set("minItems", number(min));
@@ -74,6 +78,11 @@ impl Definitions {
             self.0.insert(name, Some(schema));
         }
         object([("$ref", format!("#/$defs/{name}").into())])
+    }
+
+    fn alternatives(&mut self, choice: &'static Choice) -> Tree {
+        let of = choice.of.iter().map(|shape| self.shape(*shape)).collect::<Vec<Tree>>();
+        object([("description", choice.doc.into()), ("oneOf", of.into())])
     }
 
     fn object(&mut self, shape: &'static ObjectShape) -> Tree {
@@ -176,7 +185,7 @@ mod tests {
 
     #[test]
     fn policy_schema_is_closed_and_names_its_objects() {
-        let schema = json_schema(&POLICY, "https://cretula.example/schema/policy/v1");
+        let schema = json_schema(Shape::Object(&POLICY), "https://cretula.example/schema/policy/v1");
         let limits = cretula_encoding::limits::Limits::default();
         let parsed = cretula_encoding::json::parse(schema.as_bytes(), &limits.json()).unwrap();
         let definitions = parsed.member("$defs").unwrap();

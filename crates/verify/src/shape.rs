@@ -39,6 +39,10 @@ pub enum Shape {
     Object(&'static ObjectShape),
     /// Anything without members or elements.
     Scalar(Scalar),
+    /// The first object whose members of fixed texts hold one of their texts. Every alternative is an
+    /// [`Self::Object`]. Only documents that the module reads without a table have this shape.
+    #[cfg(feature = "schema")]
+    Union(&'static Choice),
 }
 
 impl Shape {
@@ -228,6 +232,20 @@ pub fn check(document: Value<'_>, table: &'static ObjectShape) -> Result<(), Sha
     Ok(())
 }
 
+/// [`check`] for a document of any shape.
+///
+/// # Errors
+/// As [`check`].
+#[cfg(feature = "schema")]
+pub fn check_shape(document: Value<'_>, shape: Shape) -> Result<(), ShapeError> {
+    let mut walk = Walk { pointer: String::new(), frames: Vec::new() };
+    walk.enter(document, shape)?;
+    while let Some((value, shape)) = walk.next()? {
+        walk.enter(value, shape)?;
+    }
+    Ok(())
+}
+
 /// The way from the root to the value at hand.
 struct Walk<'a> {
     pointer: String,
@@ -268,6 +286,8 @@ impl<'a> Walk<'a> {
         let rest = match shape {
             Shape::Scalar(scalar) if scalar_fits(value, scalar) => return Ok(()),
             Shape::Scalar(_) | Shape::Choice(_) => return Err(self.wrong(shape)),
+            #[cfg(feature = "schema")]
+            Shape::Union(_) => return Err(self.wrong(shape)),
             Shape::Object(object) => self.open_object(value, object)?,
             Shape::List { of, min, max } => {
                 let elements = value.elements().ok_or_else(|| self.wrong(shape))?;
@@ -298,6 +318,11 @@ impl<'a> Walk<'a> {
 
     /// Replaces a choice by the alternative that fits.
     fn resolve(&self, value: Value<'a>, shape: Shape) -> Result<Shape, ShapeError> {
+        #[cfg(feature = "schema")]
+        if let Shape::Union(union) = shape {
+            let fitting = union.of.iter().find(|alternative| has_texts(value, **alternative));
+            return fitting.copied().ok_or_else(|| self.wrong(shape));
+        }
         let Shape::Choice(choice) = shape else {
             return Ok(shape);
         };
@@ -365,6 +390,8 @@ fn missing_member(value: Value<'_>, shape: &'static ObjectShape) -> Option<&'sta
 fn fits(value: Value<'_>, shape: Shape) -> bool {
     let kind = match shape {
         Shape::Choice(_) => return false,
+        #[cfg(feature = "schema")]
+        Shape::Union(_) => return false,
         Shape::List { .. } => Kind::List,
         Shape::Map { .. } => Kind::Object,
         Shape::Object(object) if missing_member(value, object).is_some() => return false,
@@ -377,6 +404,17 @@ fn fits(value: Value<'_>, shape: Shape) -> bool {
         ) => Kind::Text,
     };
     value.kind() == kind
+}
+
+/// Whether every member of fixed texts holds one of them, or is absent and may be.
+#[cfg(feature = "schema")]
+fn has_texts(value: Value<'_>, shape: Shape) -> bool {
+    let Shape::Object(object) = shape else { return false };
+    object.members.iter().all(|member| match (member.shape, value.member(member.name)) {
+        (Shape::Scalar(Scalar::Enum(_)), None) => !member.required,
+        (Shape::Scalar(texts @ Scalar::Enum(_)), Some(text)) => scalar_fits(text, texts),
+        _ => true,
+    })
 }
 
 fn scalar_fits(value: Value<'_>, scalar: Scalar) -> bool {
@@ -411,6 +449,8 @@ fn is_oid(text: &str) -> bool {
 fn expectation(shape: Shape) -> String {
     match shape {
         Shape::Choice(choice) => format!("{}: {}", choice.name, choice.doc),
+        #[cfg(feature = "schema")]
+        Shape::Union(union) => format!("{}: {}", union.name, union.doc),
         Shape::List { min, max: usize::MAX, .. } => format!("a list of {min} or more elements"),
         Shape::List { min, max, .. } => format!("a list of {min} to {max} elements"),
         Shape::Map { min, .. } => format!("an object of {min} or more members"),

@@ -32,6 +32,12 @@ const ERROR_KINDS: [(&str, HostError); 9] = [
     ("wrong-version", HostError::WrongVersion),
 ];
 
+/// What a reply may name as the kind of an error.
+#[cfg(all(test, feature = "schema"))]
+pub(crate) fn error_kinds() -> impl Iterator<Item = &'static str> {
+    ERROR_KINDS.iter().map(|(name, _)| *name)
+}
+
 // ---- out --------------------------------------------------------------------------------------------------------
 
 /// The action of a step, as a document.

@@ -29,6 +29,8 @@ use cretula_verify::RootMemo;
 use crate::error::{AttestError, ErrorKind};
 use crate::request::Request;
 pub(crate) use documents::error as error_member;
+#[cfg(all(test, feature = "schema"))]
+pub(crate) use documents::error_kinds;
 pub use documents::{ACTION_SCHEMA, REPLY_SCHEMA, encode_action, parse_reply};
 use run::{Run, deadline_after};
 use state::{Certification, Counters, Phase, State};

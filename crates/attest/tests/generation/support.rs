@@ -204,8 +204,24 @@ pub(crate) fn parse(request: &Value) -> Result<Request, AttestError> {
     parse_request(&serde_json::to_vec(request).unwrap())
 }
 
+/// Builds the statement. A request that is built fits the published table of requests.
 pub(crate) fn build(request: &Value) -> Result<BuiltStatement, AttestError> {
-    build_statement(&parse(request)?, now())
+    let built = build_statement(&parse(request)?, now())?;
+    #[cfg(feature = "schema")]
+    assert_fits(request, cretula_attest::schema::ATTEST_REQUEST);
+    Ok(built)
+}
+
+/// Stops a test at a document that its published table does not take.
+#[cfg(feature = "schema")]
+pub(crate) fn assert_fits(document: &Value, shape: cretula_verify::shape::Shape) {
+    use cretula_encoding::json::{self, JsonLimits};
+    let limits = JsonLimits { max_depth: 64, max_members: usize::MAX, max_string_bytes: usize::MAX };
+    let text = document.to_string();
+    let value = json::parse(text.as_bytes(), &limits).unwrap();
+    if let Err(error) = cretula_verify::shape::check_shape(value, shape) {
+        panic!("{error:?}: {text}");
+    }
 }
 
 /// The predicate that was built.

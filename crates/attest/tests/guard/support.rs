@@ -6,6 +6,8 @@ use cretula_encoding::base64;
 use cretula_testkit::{Algorithm, Seed, SigningKey};
 use serde_json::{Value, json};
 
+#[cfg(feature = "schema")]
+use crate::requests::assert_fits;
 use crate::requests::{SHA256, build, other};
 
 pub(crate) const PROVENANCE: &str = "https://slsa.dev/provenance/v1";
@@ -68,12 +70,20 @@ pub(crate) fn pae(payload_type: &str, payload: &[u8]) -> Vec<u8> {
     [head.as_bytes(), payload].concat()
 }
 
+/// Reads an authorisation. One that is read fits its published table.
 pub(crate) fn parse(authorisation: &Value) -> Result<Authorisation, AttestError> {
-    Authorisation::parse(&serde_json::to_vec(authorisation).unwrap())
+    let parsed = Authorisation::parse(&serde_json::to_vec(authorisation).unwrap())?;
+    #[cfg(feature = "schema")]
+    assert_fits(authorisation, cretula_attest::schema::AUTHORISATION);
+    Ok(parsed)
 }
 
+/// Asks the guard. Its answer fits the published table.
 pub(crate) fn run(authorisation: &Value, message: &[u8]) -> Result<Verdict, AttestError> {
-    check(&parse(authorisation)?, message)
+    let verdict = check(&parse(authorisation)?, message)?;
+    #[cfg(feature = "schema")]
+    assert_fits(&serde_json::from_slice(&verdict.to_document()).unwrap(), cretula_attest::schema::GUARD);
+    Ok(verdict)
 }
 
 /// The code of a refusal; empty: it may be signed.

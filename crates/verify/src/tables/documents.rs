@@ -143,7 +143,8 @@ pub static FAILURE: ObjectShape = ObjectShape {
         Member::required("error", Shape::Object(&ERROR), "What was wrong."),
     ],
 };
-static ERROR: ObjectShape = ObjectShape {
+/// What was wrong: the member `error` of a document.
+pub static ERROR: ObjectShape = ObjectShape {
     name: "errorBody",
     doc: "What was wrong.",
     members: &[
@@ -436,7 +437,7 @@ mod tests {
                     names.extend(object.members.iter().map(|member| member.name));
                     open.extend(object.members.iter().map(|member| member.shape));
                 }
-                Shape::Choice(choice) => open.extend(choice.of.iter().copied()),
+                Shape::Choice(choice) | Shape::Union(choice) => open.extend(choice.of.iter().copied()),
                 Shape::List { of, .. } | Shape::Map { of, .. } => open.push(*of),
                 Shape::Scalar(_) => {}
             }

@@ -6,4 +6,4 @@ mod documents;
 
 pub use checks::{CHECKS, CheckDoc};
 pub use codes::{CODES, CodeDoc};
-pub use documents::{FAILURE, REPORT, REQUEST};
+pub use documents::{ERROR, FAILURE, REPORT, REQUEST};

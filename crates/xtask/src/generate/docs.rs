@@ -1,12 +1,13 @@
 //! Documentation and schemas from the tables that the code uses.
 
 use anyhow::Result;
+use cretula_attest::schema::DOCUMENTS;
 use cretula_encoding::limits::{FIXED_ROWS, ROWS};
 use cretula_verify::{
     Stage,
     policy::POLICY,
     schema::json_schema,
-    shape::ObjectShape,
+    shape::Shape,
     tables::{CHECKS, CODES, CodeDoc, FAILURE, REPORT, REQUEST},
 };
 
@@ -27,13 +28,17 @@ pub(super) fn pages(_: &Root) -> Result<Vec<Generated>> {
 
 /// JSON Schemas of the documents of `portable`.
 pub(super) fn schemas(_: &Root) -> Result<Vec<Generated>> {
-    let documents: [(&str, &'static ObjectShape); 4] =
-        [("policy", &POLICY), ("verify-request", &REQUEST), ("report", &REPORT), ("error", &FAILURE)];
-    let schema = |(name, table)| {
+    let of_verification = [
+        ("policy", Shape::Object(&POLICY)),
+        ("verify-request", Shape::Object(&REQUEST)),
+        ("report", Shape::Object(&REPORT)),
+        ("error", Shape::Object(&FAILURE)),
+    ];
+    let schema = |(name, shape)| {
         let id = format!("https://cretula.example/schema/{name}/v1");
-        (format!("wit/schema/{name}.schema.json"), json_schema(table, &id).into_bytes())
+        (format!("wit/schema/{name}.schema.json"), json_schema(shape, &id).into_bytes())
     };
-    Ok(documents.into_iter().map(schema).collect())
+    Ok(of_verification.into_iter().chain(DOCUMENTS).map(schema).collect())
 }
 
 fn checks() -> String {
