@@ -2,6 +2,7 @@
 
 mod advisories;
 mod cases;
+mod codes;
 mod docs;
 mod fixtures;
 mod interoperability;
@@ -27,7 +28,8 @@ pub(crate) type Generated = (String, Vec<u8>);
 type Generator = (&'static str, fn(&Root) -> Result<Vec<Generated>>);
 
 const GENERATORS: &[Generator] = &[
-    ("tables of checks, codes and limits", docs::pages),
+    ("tables of checks and limits", docs::pages),
+    ("table of codes", codes::page),
     ("JSON Schemas", docs::schemas),
     ("table of other clients", interoperability::page),
     ("words of the command", docs::words),
