@@ -96,11 +96,11 @@ func (f *Failure) Detail() string { return f.detail }
 // JSON returns the cretula/error/v1 document as the module wrote it; nil for a failure of the host.
 func (f *Failure) JSON() []byte { return f.document }
 
-func (f *Failure) Error() string { return describe(f.code, f.path, f.detail) }
+func (f *Failure) Error() string { return describeError(f.code, f.path, f.detail) }
 
 func failure(code, detail string) *Failure { return &Failure{code: code, detail: detail} }
 
-func describe(code, path, detail string) string {
+func describeError(code, path, detail string) string {
 	text := code
 	if path != "" {
 		text += " at " + path

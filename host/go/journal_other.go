@@ -1,0 +1,5 @@
+//go:build !unix
+
+package cretula
+
+const canSyncFolders = false
