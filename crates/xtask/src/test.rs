@@ -1,6 +1,7 @@
 //! Runs the tests of the fast lane.
 
 mod count;
+mod go;
 mod libtest;
 mod record;
 mod runner;

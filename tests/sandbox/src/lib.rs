@@ -4,7 +4,7 @@
 
 mod core_module;
 mod metered;
-mod node;
+mod process;
 
 use std::{
     path::{Path, PathBuf},
@@ -17,7 +17,7 @@ use cretula_verify::{RootMemo, portable};
 
 pub use core_module::CoreEngine;
 pub use metered::{Allowance, Denial, Measured, Metered, PAGE, Session};
-pub use node::NodeEngine;
+pub use process::ProcessEngine;
 
 /// Something that runs the module.
 pub trait Engine {

@@ -3,7 +3,7 @@
 
 use cretula::InstanceMode;
 use cretula_sandbox_tests::{
-    ComponentEngine, CoreEngine, Engine, Native, NodeEngine, announce, built, demo_request, shared_vectors,
+    ComponentEngine, CoreEngine, Engine, Native, ProcessEngine, announce, built, demo_request, shared_vectors,
 };
 use cretula_vectors::{Prepared, bundle_requests};
 
@@ -15,9 +15,13 @@ fn engines() -> Vec<Box<dyn Engine>> {
         Box::new(ComponentEngine::new(InstanceMode::Warm).unwrap()),
         Box::new(CoreEngine::new(&built("cretula.core.wasm").unwrap()).unwrap()),
     ];
-    match NodeEngine::start().unwrap() {
+    match ProcessEngine::node().unwrap() {
         Some(node) => engines.push(Box::new(node)),
         None => announce("SKIPPED: node is not installed; its replies were not compared"),
+    }
+    match ProcessEngine::wazero().unwrap() {
+        Some(wazero) => engines.push(Box::new(wazero)),
+        None => announce("replies of wazero are compared in the hosts lane"),
     }
     engines
 }

@@ -38,6 +38,9 @@ pub(crate) const SIGNER: &str = "cretula-signer.wasm";
 /// File whose time says when the module was last built; it holds the digest of the component.
 const STAMP: &str = "cretula.wasm.sha256";
 
+/// Folder whose files the Go package embeds; git ignores what is copied there.
+const GO_MODULE: &str = "host/go/module";
+
 /// The built files.
 pub(crate) struct Built {
     /// The component.
@@ -69,7 +72,8 @@ pub(crate) fn run(root: &Root, arguments: &Arguments) -> Result<()> {
     Ok(())
 }
 
-/// Compiles, encodes and composes module and signer and writes them to the output folder of `root`.
+/// Compiles, encodes and composes module and signer and writes them to the output folder of `root`; what the Go package
+/// embeds is copied to its folder.
 ///
 /// # Errors
 /// If the compiler, the encoder or the composition fails.
@@ -86,6 +90,10 @@ pub(crate) fn build(root: &Root) -> Result<Built> {
     write_if_changed(&output.join(CORE), &core)?;
     write_if_changed(&output.join(SIGNER), &signer)?;
     fs::write(output.join(STAMP), sha256_hex(&component)).context("cannot write the stamp")?;
+    let embedded = root.join(GO_MODULE);
+    fs::create_dir_all(&embedded).with_context(|| format!("cannot create {}", embedded.display()))?;
+    write_if_changed(&embedded.join(CORE), &core)?;
+    write_if_changed(&embedded.join(STAMP), sha256_hex(&component).as_bytes())?;
     Ok(Built { component, core, named, signer })
 }
 

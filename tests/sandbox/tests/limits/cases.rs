@@ -2,7 +2,7 @@
 
 use cretula::InstanceMode;
 use cretula_cases::{Expected, checks};
-use cretula_sandbox_tests::{ComponentEngine, CoreEngine, Engine, Native, NodeEngine, announce, built};
+use cretula_sandbox_tests::{ComponentEngine, CoreEngine, Engine, Native, ProcessEngine, announce, built};
 use cretula_testkit::cases::limits_cases;
 
 use super::Reply;
@@ -51,7 +51,7 @@ fn engines() -> Vec<Box<dyn Engine>> {
         Box::new(ComponentEngine::new(InstanceMode::Fresh).unwrap()),
         Box::new(CoreEngine::new(&built("cretula.core.wasm").unwrap()).unwrap()),
     ];
-    match NodeEngine::start().unwrap() {
+    match ProcessEngine::node().unwrap() {
         Some(node) => engines.push(Box::new(node)),
         None => announce("SKIPPED: node is not installed; its replies were not compared"),
     }
