@@ -106,6 +106,28 @@ func (s *sigstore) honest(place string) {
 	s.ask(&done, "honest %s", place)
 }
 
+// lieIfThere tells a service that an instance may lack.
+func (s *sigstore) lieIfThere(place, lie string) {
+	if s.has(place) {
+		s.lie(place, lie, 1000)
+	}
+}
+
+func (s *sigstore) honestIfThere(place string) {
+	if s.has(place) {
+		s.honest(place)
+	}
+}
+
+func (s *sigstore) has(place string) bool {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	if _, err := io.WriteString(s.in, "honest "+place+"\n"); err != nil {
+		s.t.Fatal(err)
+	}
+	return strings.TrimSpace(string(s.line())) == "true"
+}
+
 func (s *sigstore) now() time.Time {
 	var seconds int64
 	s.ask(&seconds, "now")
