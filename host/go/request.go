@@ -45,14 +45,10 @@ func (a *Attestor) prepare(
 	if err != nil {
 		return nil, err
 	}
-	run := &run{
+	return &run{
 		attestor: a, job: job, mode: mode, claims: claims, facts: own, request: document, trust: trust,
 		callerSigner: signer, services: services, keys: map[string]*openKey{},
-	}
-	if err := run.useTrust(trust); err != nil {
-		return nil, err
-	}
-	return run, nil
+	}, nil
 }
 
 // trustError is the end of a run for which no trust configuration can be had.

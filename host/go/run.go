@@ -32,11 +32,17 @@ type run struct {
 
 // begin goes from the request to the end.
 func (r *run) begin(ctx context.Context) (*Sealed, error) {
+	if err := r.useTrust(r.trust); err != nil {
+		return nil, err
+	}
 	return r.drive(ctx, timedCall("begin", 2, r.now(), r.request))
 }
 
 // resume goes from a record to the end, and looks once more at what comes out.
 func (r *run) resume(ctx context.Context, record Record) (*Sealed, error) {
+	if err := r.useTrust(r.trust); err != nil {
+		return nil, err
+	}
 	r.signed, r.record = record.signed, &record
 	again, err := againReply(r.job.Deadline).encode()
 	if err != nil {
