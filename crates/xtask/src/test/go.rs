@@ -123,9 +123,7 @@ impl Reader {
             _ => return None,
         };
         let said: Vec<String> = self.take(&name);
-        if test.is_none() {
-            return None;
-        }
+        test?;
         match ending {
             Ending::Ok => outcome.count.passed = outcome.count.passed.saturating_add(1),
             Ending::Failed => outcome.count.failed = outcome.count.failed.saturating_add(1),
