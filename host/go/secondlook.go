@@ -126,7 +126,12 @@ func (r *run) ownPolicy(ctx context.Context) (jsontext.Value, []requestKey, erro
 		if err != nil {
 			return nil, nil, err
 		}
-		rule := map[string]any{"issuer": map[string]any{"exact": identity.Issuer}, "san": map[string]any{"exact": identity.SAN}}
+		san := map[string]any{"exact": identity.SAN}
+		if r.mode.Identity == nil {
+			// A name that comes from claims is a URI.
+			san = map[string]any{"type": "uri", "match": san}
+		}
+		rule := map[string]any{"issuer": map[string]any{"exact": identity.Issuer}, "san": san}
 		policy["signers"] = map[string]any{"certificate": rule}
 	} else {
 		key, err := r.ownKey(ctx)
@@ -218,6 +223,9 @@ func (r *run) ownEvidence() (map[string]any, error) {
 		logs = max(1, logs)
 	}
 	evidence := map[string]any{"log": map[string]any{"threshold": logs}}
+	if r.mode.Profile == "tsa" && hasCTLogs(r.trust) {
+		evidence["sct"] = map[string]any{"threshold": 1}
+	}
 	needsTimestamp := r.mode.Profile == "public-v2" || r.mode.Profile == "tsa" || r.mode.Profile == "private-ca"
 	switch {
 	case r.mode.Profile == "public-v1" && timestamps > 0:
@@ -228,6 +236,15 @@ func (r *run) ownEvidence() (map[string]any, error) {
 		evidence["time"] = map[string]any{"mode": "log", "threshold": 1}
 	}
 	return evidence, nil
+}
+
+func hasCTLogs(trust jsontext.Value) bool {
+	var document struct {
+		TrustedRoot struct {
+			CTLogs []jsontext.Value `json:"ctlogs"`
+		} `json:"trustedRoot"`
+	}
+	return unmarshal(trust, &document) == nil && len(document.TrustedRoot.CTLogs) > 0
 }
 
 // demanded counts the operators that a signing configuration selects (generation.md §4.5, S1 to S6).

@@ -109,7 +109,7 @@ impl Reader {
     fn line(&mut self, line: &str, lane: &str, outcome: &mut Outcome) -> Option<String> {
         let Some(event) = event(line) else { return Some(line.to_owned()) };
         let Event { action, package, test, output } = event;
-        let name = format!("{}::{}", short(&package), test.as_deref().unwrap_or_default());
+        let name = full_name(&package, test.as_deref().unwrap_or_default());
         if let Some(output) = output {
             let text = output.trim_end().to_owned();
             let is_shown = text.contains("SKIPPED") || test.is_none() && !text.starts_with("ok");
@@ -145,9 +145,12 @@ impl Reader {
     }
 }
 
-/// The package without the path of the module.
-fn short(package: &str) -> &str {
-    package.strip_prefix("cretula.example/go").unwrap_or(package).trim_start_matches('/')
+/// The test, after the folder of its package in the module; tests of the module's own package have no folder.
+fn full_name(package: &str, test: &str) -> String {
+    match package.strip_prefix("cretula.example/go").unwrap_or(package).trim_start_matches('/') {
+        "" => test.to_owned(),
+        folder => format!("{folder}::{test}"),
+    }
 }
 
 #[expect(clippy::disallowed_methods, reason = "lines of a test runner, read in a developer command")]
