@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"time"
 
 	cretula "cretula.example/go"
 )
@@ -16,8 +17,15 @@ func ExampleVerifier_Verify() {
 		fmt.Println(err)
 		return
 	}
+	// Bounds of every call; without a Runtime of your own they are the defaults: 64 MiB and 1 s.
+	runtime, err := cretula.NewRuntime(ctx, cretula.RuntimeOptions{Deadline: time.Minute})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
 	verifier, err := cretula.NewVerifier(ctx, cretula.VerifierOptions{
-		Roots: [][]byte{root},
+		Runtime: runtime,
+		Roots:   [][]byte{root},
 		Policy: []byte(`{"schema":"cretula/policy/v1","signers":{"certificate":{
 			"issuer":"https://token.actions.githubusercontent.com",
 			"san":"https://github.com/prefix-dev/sigstore-example/.github/workflows/action.yaml@refs/heads/main"}}}`),

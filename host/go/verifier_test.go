@@ -35,6 +35,9 @@ func demoVerifier(t testing.TB, options VerifierOptions) *Verifier {
 	if options.Policy == nil {
 		options.Policy = []byte(demoPolicy)
 	}
+	if options.Runtime == nil {
+		options.Runtime = patientRuntime(t)
+	}
 	options.Roots = [][]byte{readDemo(t, "trusted_root.json")}
 	verifier, err := NewVerifier(context.Background(), options)
 	if err != nil {
@@ -80,7 +83,7 @@ func BenchmarkVerify(b *testing.B) {
 
 func TestNotVerifiedIsAValue(t *testing.T) {
 	ctx := context.Background()
-	verifier := demoVerifier(t, VerifierOptions{Runtime: patientRuntime(t)})
+	verifier := demoVerifier(t, VerifierOptions{})
 	other := Artifact{Digests: map[string]string{"sha256": strings.Repeat("0", 64)}}
 	for name, row := range map[string]struct {
 		bundle   []byte
@@ -127,6 +130,7 @@ func TestAWrongCallIsAnError(t *testing.T) {
 		"unbound":        {VerifierOptions{Roots: [][]byte{root}, Policy: []byte(`{"schema":"cretula/policy/v1"}`)}, "policy/unbound"},
 		"unknown member": {VerifierOptions{Roots: [][]byte{root}, Policy: []byte(`{"schema":"cretula/policy/v1","x":1}`)}, "policy/unknown-member"},
 	} {
+		row.options.Runtime = patientRuntime(t)
 		verifier, err := NewVerifier(ctx, row.options)
 		if Code(err) != row.code || verifier != nil {
 			t.Errorf("%s: %v", name, err)
@@ -150,7 +154,7 @@ func TestAWrongCallIsAnError(t *testing.T) {
 
 func TestOptionsOfACall(t *testing.T) {
 	ctx := context.Background()
-	verifier := demoVerifier(t, VerifierOptions{Short: true, Runtime: patientRuntime(t)})
+	verifier := demoVerifier(t, VerifierOptions{Short: true})
 	call := Call{
 		Bundle: demoBundle(t), Artifacts: []Artifact{demoArtifact(t)},
 		Now: time.Unix(1767225600, 0), Limits: map[string]uint64{"bundle-bytes": 2 << 20},
@@ -167,11 +171,11 @@ func TestOptionsOfACall(t *testing.T) {
 	if text, err := report.MarshalJSON(); err != nil || string(text) != string(report.JSON()) {
 		t.Error(err)
 	}
-	shown, err := Inspect(ctx, nil, demoBundle(t))
+	shown, err := Inspect(ctx, patientRuntime(t), demoBundle(t))
 	if err != nil || !strings.Contains(string(shown), `"predicateType"`) {
 		t.Errorf("%v %s", err, shown)
 	}
-	if _, err := Inspect(ctx, nil, []byte("{")); Code(err) == "" {
+	if _, err := Inspect(ctx, patientRuntime(t), []byte("{")); Code(err) == "" {
 		t.Error("what is no bundle was shown")
 	}
 }
@@ -204,8 +208,7 @@ func TestTheEmbeddedModuleIsTheCoreOfTheComponent(t *testing.T) {
 // instance that served nothing before.
 func TestRepliesDoNotDependOnOtherCalls(t *testing.T) {
 	ctx := context.Background()
-	runtime := patientRuntime(t)
-	verifier := demoVerifier(t, VerifierOptions{Runtime: runtime})
+	verifier := demoVerifier(t, VerifierOptions{})
 	bundle := demoBundle(t)
 	calls := []Call{
 		{Bundle: bundle, Artifacts: []Artifact{demoArtifact(t)}},
@@ -223,7 +226,7 @@ func TestRepliesDoNotDependOnOtherCalls(t *testing.T) {
 	}
 	var fresh []string
 	for _, call := range calls {
-		fresh = append(fresh, outcome(demoVerifier(t, VerifierOptions{Runtime: runtime}), call))
+		fresh = append(fresh, outcome(demoVerifier(t, VerifierOptions{}), call))
 	}
 	verified := `"verdict":"verified"`
 	if !strings.Contains(fresh[0], verified) || strings.Contains(strings.Join(fresh[1:], ""), verified) {

@@ -15,6 +15,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -126,7 +127,11 @@ func startService(t *testing.T, address string) (server *httptest.Server, key *t
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = log.Close() })
-	handler, err := newService(ctx, jobs, key, log, "")
+	runtime, err := patient()
+	if err != nil {
+		t.Fatal(err)
+	}
+	handler, err := newService(ctx, runtime, jobs, key, log, "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -134,6 +139,11 @@ func startService(t *testing.T, address string) (server *httptest.Server, key *t
 	t.Cleanup(server.Close)
 	return server, key, audit
 }
+
+// patient is a runtime with a deadline that a busy machine does not miss.
+var patient = sync.OnceValues(func() (*cretula.Runtime, error) {
+	return cretula.NewRuntime(context.Background(), cretula.RuntimeOptions{Deadline: time.Minute})
+})
 
 func post(t *testing.T, server *httptest.Server, job, token, body string) (int, []byte) {
 	t.Helper()
@@ -168,8 +178,13 @@ func TestAJobGetsABundleThatVerifies(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	runtime, err := patient()
+	if err != nil {
+		t.Fatal(err)
+	}
 	verifier, err := cretula.NewVerifier(ctx, cretula.VerifierOptions{
-		Keys: []cretula.ManagedKey{{ID: key.fingerprint, Key: description.PublicKey}},
+		Runtime: runtime,
+		Keys:    []cretula.ManagedKey{{ID: key.fingerprint, Key: description.PublicKey}},
 		Policy: []byte(`{"schema":"cretula/policy/v1","preset":"managed-key","signers":{"key":{"ids":["` + key.fingerprint + `"]}},
 			"evidence":{"log":{"threshold":0}},"statement":{"predicateTypes":["` + cretula.ProvenanceType + `"]}}`),
 	})

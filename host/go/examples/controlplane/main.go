@@ -50,12 +50,16 @@ func run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	runtime, err := cretula.NewRuntime(ctx, cretula.RuntimeOptions{})
+	if err != nil {
+		return err
+	}
 	log, err := cretula.OpenFileAudit(*audit)
 	if err != nil {
 		return err
 	}
 	defer log.Close()
-	service, err := newService(ctx, store, key, log, *trust)
+	service, err := newService(ctx, runtime, store, key, log, *trust)
 	if err != nil {
 		return err
 	}

@@ -29,7 +29,7 @@ type service struct {
 }
 
 func newService(
-	ctx context.Context, jobs store, key *transitKey, audit cretula.AuditSink, trustFile string,
+	ctx context.Context, runtime *cretula.Runtime, jobs store, key *transitKey, audit cretula.AuditSink, trustFile string,
 ) (http.Handler, error) {
 	trust, profile := []byte(noServices), "managed-offline"
 	if trustFile != "" {
@@ -44,7 +44,7 @@ func newService(
 		return nil, err
 	}
 	attestor, err := cretula.NewAttestor(ctx, cretula.AttestorOptions{
-		Config: config, Trust: cretula.FixedTrust(trust), Audit: audit,
+		Config: config, Trust: cretula.FixedTrust(trust), Audit: audit, Runtime: runtime,
 	})
 	if err != nil {
 		return nil, err
