@@ -54,6 +54,26 @@ type freshTrust []byte
 
 func (f freshTrust) Current(context.Context, []byte) ([]byte, error) { return f, nil }
 
+func TestATokenIsAskedForByName(t *testing.T) {
+	world := newWorld(t, "public-v2")
+	services := world.services()
+	for name, token := range map[string]TokenSource{
+		"no source": nil,
+		"an error":  TokenFunc(func(context.Context) ([]byte, error) { return nil, errors.New("none today") }),
+		"no token":  TokenFunc(func(context.Context) ([]byte, error) { return []byte("word"), nil }),
+	} {
+		services.Token = token
+		_, err := world.attestor().Attest(
+			context.Background(), world.facts(), world.claims(), Job{Mode: "m"}, nil, services)
+		if failed := wantFailure(t, err, CodeToken, true); strings.Contains(failed.Error(), "word") {
+			t.Errorf("%s: %v", name, failed)
+		}
+	}
+	if seen := world.served.exchanges(); len(seen) != 0 {
+		t.Errorf("something was sent: %v", seen)
+	}
+}
+
 func TestAFrozenLogGivesWayToAFreshConfiguration(t *testing.T) {
 	world := newWorld(t, "public-v2")
 	world.served.lie("RekorV2(0)", "Frozen", 1000)

@@ -20,10 +20,10 @@ type serviceReply struct {
 	Status      int           `json:"status,omitzero"`
 	ContentType string        `json:"contentType,omitzero"`
 	Location    string        `json:"location,omitzero"`
-	RetryAfter  *uint32       `json:"retryAfter,omitempty"`
-	LogIndex    *uint64       `json:"logIndex,omitempty"`
-	Body        *[]byte       `json:"body,omitempty"`
-	Error       *serviceError `json:"error,omitempty"`
+	RetryAfter  *uint32       `json:"retryAfter,omitzero"`
+	LogIndex    *uint64       `json:"logIndex,omitzero"`
+	Body        *[]byte       `json:"body,omitzero"`
+	Error       *serviceError `json:"error,omitzero"`
 }
 
 type serviceError struct {
@@ -37,6 +37,7 @@ const (
 	timedOut       = "timed-out"
 	bodyTooLarge   = "too-large"
 	notReached     = "unavailable"
+	anythingElse   = "other"
 	maxTokenBytes  = 8 << 10
 	maxJSONInteger = 1<<53 - 1
 )
@@ -63,8 +64,11 @@ func (r *run) fillToken(ctx context.Context, requests []exchangeRequest) error {
 	for _, request := range requests {
 		isNeeded = isNeeded || request.withToken()
 	}
-	if !isNeeded || r.token != nil || r.services.Token == nil {
+	if !isNeeded || r.token != nil {
 		return nil
+	}
+	if r.services.Token == nil {
+		return hostError(CodeToken, "the certificate authority wants an ID token, and there is no source of one")
 	}
 	token, err := r.services.Token.Token(ctx)
 	if ctx.Err() != nil {
@@ -178,15 +182,31 @@ func (r *run) send(ctx context.Context, request exchangeRequest, limits Exchange
 	if err != nil {
 		return serviceReply{}, err
 	}
+	if request.withToken() && r.isTokenIn(body) {
+		return noReply(anythingElse), nil
+	}
+	// The module reads no body of a refusal, and a service may repeat in it what it got.
+	if received.StatusCode < 200 || received.StatusCode >= 300 {
+		body = []byte{}
+	}
 	header := received.Header.Get
+	location := ""
+	if !request.withToken() {
+		location = sameOriginPath(sent.URL, header("Location"))
+	}
 	return serviceReply{
 		Status:      received.StatusCode,
 		ContentType: mediaType(header("Content-Type")),
-		Location:    sameOriginPath(sent.URL, header("Location")),
+		Location:    location,
 		RetryAfter:  retryAfter(header("Retry-After")),
 		LogIndex:    logIndex(header("X-Log-Index")),
 		Body:        &body,
 	}, nil
+}
+
+// isTokenIn says whether bytes hold the part of the token that makes it one: its signature.
+func (r *run) isTokenIn(body []byte) bool {
+	return bytes.Contains(body, r.token[bytes.LastIndexByte(r.token, '.')+1:])
 }
 
 // readBody reads part by part: what is above the limit is never kept, and a pause ends it.

@@ -116,7 +116,7 @@ func wantDenial(t *testing.T, report Report, err error, cause Cause) {
 }
 
 func TestAfterEachCauseTheNextCallWorks(t *testing.T) {
-	runtime := guestRuntime(t, obedient(1), RuntimeOptions{Deadline: time.Second})
+	runtime := guestRuntime(t, obedient(1), RuntimeOptions{Deadline: 2 * time.Second, MaxMemoryBytes: 8 << 20})
 	for name, verify := range engines(runtime) {
 		t.Run(name, func(t *testing.T) {
 			works := func() {

@@ -9,6 +9,7 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -127,7 +128,7 @@ func exchangeWith(t *testing.T, server *httptest.Server, transport http.RoundTri
 	t.Helper()
 	run := &run{
 		attestor: &Attestor{clock: clock{now: time.Now, sleep: sleep}},
-		services: Services{Transport: transport, Limits: ExchangeLimits{Idle: 100 * time.Millisecond, BodyBytes: 1000}},
+		services: Services{Transport: transport, Limits: ExchangeLimits{Idle: 200 * time.Millisecond, BodyBytes: 1000}},
 		allowed:  allowList{[]endpoint{{"tsa", server.URL, 1}}},
 	}
 	request := exchangeRequest{
@@ -143,15 +144,14 @@ func exchangeWith(t *testing.T, server *httptest.Server, transport http.RoundTri
 }
 
 func TestBoundsOfAnExchange(t *testing.T) {
-	var handle http.HandlerFunc
-	requests := 0
 	over := make(chan struct{})
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		requests++
-		handle(w, r)
-	}))
-	defer server.Close()
-	defer close(over)
+	var servers []*httptest.Server
+	defer func() {
+		close(over)
+		for _, server := range servers {
+			server.Close()
+		}
+	}()
 	for name, row := range map[string]struct {
 		handle http.HandlerFunc
 		kind   string
@@ -181,14 +181,23 @@ func TestBoundsOfAnExchange(t *testing.T) {
 			<-over
 		}, timedOut},
 	} {
-		handle, requests = row.handle, 0
-		reply := exchangeWith(t, server, http.DefaultTransport, 500)
+		var requests atomic.Int32
+		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			requests.Add(1)
+			row.handle(w, r)
+		}))
+		timeout := uint32(60_000)
+		if row.kind == timedOut {
+			timeout = 500
+		}
+		reply := exchangeWith(t, server, http.DefaultTransport, timeout)
+		servers = append(servers, server)
 		kind := ""
 		if reply.Error != nil {
 			kind = reply.Error.Kind
 		}
-		if kind != row.kind || requests != 1 {
-			t.Errorf("%s: %q after %d requests", name, kind, requests)
+		if kind != row.kind || requests.Load() != 1 {
+			t.Errorf("%s: %q after %d requests", name, kind, requests.Load())
 		}
 		if row.kind != "" {
 			continue

@@ -90,10 +90,11 @@ func TestNotVerifiedIsAValue(t *testing.T) {
 		artifact Artifact
 		stage    string
 	}{
-		"another artifact": {demoBundle(t), other, "artifact"},
-		"no artifact":      {demoBundle(t), NoArtifact(), "artifact"},
-		"garbage":          {[]byte("garbage"), demoArtifact(t), "bundle-shape"},
-		"nothing":          {nil, demoArtifact(t), "bundle-shape"},
+		"another artifact":  {demoBundle(t), other, "artifact"},
+		"an empty artifact": {demoBundle(t), Artifact{Bytes: []byte{}}, "artifact"},
+		"no artifact":       {demoBundle(t), NoArtifact(), "artifact"},
+		"garbage":           {[]byte("garbage"), demoArtifact(t), "bundle-shape"},
+		"nothing":           {nil, demoArtifact(t), "bundle-shape"},
 	} {
 		report, err := verifier.Verify(ctx, row.bundle, row.artifact)
 		if err != nil || report.Verified() || report.Verdict() != Refused || report.Stage() != row.stage {

@@ -38,7 +38,7 @@ type requestTime struct {
 
 type requestArtifact struct {
 	Digests map[string]string `json:"digests,omitempty"`
-	Bytes   *[]byte           `json:"bytes,omitempty"`
+	Bytes   *[]byte           `json:"bytes,omitzero"`
 }
 
 type requestOptions struct {
