@@ -36,7 +36,6 @@ impl ProcessEngine {
     ///
     /// # Errors
     /// It is named and does not start.
-    #[expect(clippy::disallowed_methods, reason = "a test asks for a program that the test command names")]
     pub fn wazero() -> Result<Option<Self>> {
         let Some(program) = std::env::var_os(WAZERO) else { return Ok(None) };
         let started = Self::start("wazero", &mut Command::new(program))?;
