@@ -17,9 +17,12 @@ const OF_THE_HOST: &[(&str, &str)] = &[
     ("audit/unavailable", "the audit event could not be written, so nothing was signed"),
     ("auth/invalid", "the ID token is not accepted; the audit event says why, the caller is not told"),
     ("config/expired", "no trust configuration is in force"),
+    ("host/cancelled", "the caller gave up while a run waited; it can be taken up again"),
     ("host/clock", "the clock of the host shows a time after the year 9999"),
     ("host/http", "the client for services cannot be set up"),
     ("host/journal", "the state of a run could not be kept, so its next step was not taken"),
+    ("host/module", "the embedded module is missing, imports something or cannot be compiled"),
+    ("host/options", "something that the host needs to be told is missing or wrong"),
     ("host/random", "the operating system gave no random bytes"),
     ("host/token", "no ID token for the certificate authority could be had"),
 ];
@@ -50,8 +53,8 @@ fn text() -> String {
     );
     of_generation(&mut page);
     page.push_str(
-        "\n# The host\n\nCodes that the wasmtime host gives besides those of the module; `host/sandbox` \
-         stands above.\n\n| code | meaning |\n|---|---|\n",
+        "\n# The host\n\nCodes that the hosts (wasmtime, Go) give besides those of the module; \
+         `host/sandbox` stands above.\n\n| code | meaning |\n|---|---|\n",
     );
     for (code, meaning) in OF_THE_HOST {
         page.push_str(&format!("| `{code}` | {meaning} |\n"));
