@@ -20,8 +20,8 @@ type allowList struct{ endpoints []endpoint }
 
 // readAllowList reads the services of a ClientTrustConfig.
 //
-// The error is config/format for no such document, more than 256 services, or one that is not at a plain HTTPS URL (or
-// HTTP to this machine, where that is allowed) without user, query and fragment.
+// The error is config/format for no such document, more than 256 services, or one that is not at a plain
+// HTTPS URL (or HTTP to this machine, where that is allowed) without user, query and fragment.
 func readAllowList(trust jsontext.Value, loopback bool) (allowList, error) {
 	type service struct {
 		URL             string `json:"url"`
@@ -58,8 +58,8 @@ func readAllowList(trust jsontext.Value, loopback bool) (allowList, error) {
 	return list, nil
 }
 
-// admits says whether a request goes to one of the services, by a path of that service, and whether a token goes to a
-// certificate authority only.
+// admits says whether a request goes to one of the services, by a path of that service, and whether a token
+// goes to a certificate authority only.
 func (l allowList) admits(request exchangeRequest) bool {
 	if request.withToken() && (request.Service != "fulcio" || request.Method != "POST") {
 		return false
@@ -80,14 +80,14 @@ func (l allowList) admits(request exchangeRequest) bool {
 var (
 	// An entry of Rekor v1 by its id: 64 hex digits, with those of its tree 80.
 	entryPath = regexp.MustCompile(`\A/api/v1/log/entries/[0-9a-f]{64,80}\z`)
-	// Checkpoint, tiles and entry bundles (C2SP tlog-tiles): levels below 64, N in groups of three digits, and the width of
-	// a partial tile.
+	// Checkpoint, tiles and entry bundles (C2SP tlog-tiles): levels below 64, N in groups of three digits,
+	// and the width of a partial tile.
 	readPath = regexp.MustCompile(`\A/api/v2/(?:checkpoint|tile/(?:entries|[0-9]|[1-5][0-9]|6[0-3])/` +
 		`(?:x[0-9]{3}/){0,5}[0-9]{3}(?:\.p/(?:[1-9]|[1-9][0-9]|1[0-9]{2}|2[0-4][0-9]|25[0-5]))?)\z`)
 )
 
-// hasPath knows the paths of each service. Fulcio and Rekor have bases, of which one trailing slash is ignored; timestamp
-// authorities have complete URLs.
+// hasPath knows the paths of each service. Fulcio and Rekor have bases, of which one trailing slash is
+// ignored; timestamp authorities have complete URLs.
 func (e endpoint) hasPath(method, url string) bool {
 	base := strings.TrimSuffix(e.url, "/")
 	below, isBelow := strings.CutPrefix(url, base)

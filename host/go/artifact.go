@@ -11,8 +11,8 @@ import (
 type Artifact struct {
 	// Digests by algorithm name ("sha256", "sha512", "gitCommit"), in lower-case hex.
 	Digests map[string]string
-	// Bytes of the artifact itself, at most 16 MiB, where a digest does not do: pure Ed25519 over an artifact. Used only
-	// without Digests.
+	// Bytes of the artifact itself, at most 16 MiB, where a digest does not do: pure Ed25519 over an
+	// artifact. Used only without Digests.
 	Bytes []byte
 }
 

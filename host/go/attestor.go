@@ -11,8 +11,8 @@ const DefaultKeyTimeout = 30 * time.Second
 
 // TrustSource brings a ClientTrustConfig v0.1: what to trust, and where to sign.
 type TrustSource interface {
-	// Current returns the current document. after is one that turned out to be out of date, since a log in it takes no
-	// more entries; nil at the start of a run.
+	// Current returns the current document. after is one that turned out to be out of date, since a log in it
+	// takes no more entries; nil at the start of a run.
 	Current(ctx context.Context, after []byte) ([]byte, error)
 }
 
@@ -29,7 +29,8 @@ func (t FixedTrust) Current(_ context.Context, after []byte) ([]byte, error) {
 
 // AttestorOptions are what a control plane configures once.
 type AttestorOptions struct {
-	// Config is a cretula/config/v1 document: modes, build types, issuers. Required; its member `keys` is not used here.
+	// Config is a cretula/config/v1 document: modes, build types, issuers. Required; its member `keys` is not
+	// used here.
 	Config []byte
 	// Trust says what to trust and where to sign. Required.
 	Trust TrustSource
@@ -43,7 +44,8 @@ type AttestorOptions struct {
 
 // Attestor seals what a control plane knows. It may be shared between goroutines.
 //
-// The module asks, Go does: describe a key, sign, send. Each step and each guard runs in an instance of its own.
+// The module asks, Go does: describe a key, sign, send. Each step and each guard runs in an instance of its
+// own.
 type Attestor struct {
 	runtime    *Runtime
 	config     hostConfig
@@ -62,8 +64,8 @@ type clock struct {
 
 // NewAttestor checks the configuration and returns an attestor.
 //
-// The error is an [AttestError]: [CodeOptions] without configuration, trust or audit sink; the code and place of a
-// configuration that cannot be read. It is a [Failure] with [CodeModule] without the embedded module.
+// The error is an [AttestError]: [CodeOptions] without configuration, trust or audit sink; the code and place
+// of a configuration that cannot be read. It is a [Failure] with [CodeModule] without the embedded module.
 func NewAttestor(ctx context.Context, options AttestorOptions) (*Attestor, error) {
 	switch {
 	case len(options.Config) == 0:
@@ -108,14 +110,14 @@ func sleep(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// Attest seals: it builds the statement, gets it signed, certified, timestamped and logged as the mode says, and returns
-// the bundle that passed the verifier.
+// Attest seals: it builds the statement, gets it signed, certified, timestamped and logged as the mode says,
+// and returns the bundle that passed the verifier.
 //
-// signer is the key that the mode names: the managed key, or that of the private authority. It is nil where Fulcio
-// certifies, since that key is made here for one bundle and never leaves.
+// signer is the key that the mode names: the managed key, or that of the private authority. It is nil where
+// Fulcio certifies, since that key is made here for one bundle and never leaves.
 //
-// The error is an [AttestError] with any code of generation, guard, keys and services. When ctx ends, the run ends with
-// [CodeCancelled], whatever it was doing.
+// The error is an [AttestError] with any code of generation, guard, keys and services. When ctx ends, the run
+// ends with [CodeCancelled], whatever it was doing.
 func (a *Attestor) Attest(
 	ctx context.Context, facts Facts, claims TenantClaims, job Job, signer crypto.Signer, services Services,
 ) (*Sealed, error) {
@@ -126,10 +128,11 @@ func (a *Attestor) Attest(
 	return run.begin(ctx)
 }
 
-// Resume takes up a run from its record, for the same facts, claims and job. The bundle is verified once more, against
-// what this host knows, since a record may have been changed in storage.
+// Resume takes up a run from its record, for the same facts, claims and job. The bundle is verified once
+// more, against what this host knows, since a record may have been changed in storage.
 //
-// The error is as for [Attestor.Attest]; state/… for a record that is none, bundle/self-verify for one of another run.
+// The error is as for [Attestor.Attest]; state/… for a record that is none, bundle/self-verify for one of
+// another run.
 func (a *Attestor) Resume(
 	ctx context.Context, record Record, facts Facts, claims TenantClaims, job Job, signer crypto.Signer,
 	services Services,

@@ -22,8 +22,8 @@ const (
 
 // AuditSink takes one event for every decision about a signature.
 type AuditSink interface {
-	// Append returns nil only when the event survives a loss of power. After an error nothing is signed, and the run ends
-	// with [CodeAudit].
+	// Append returns nil only when the event survives a loss of power. After an error nothing is signed, and
+	// the run ends with [CodeAudit].
 	Append(ctx context.Context, event AuditEvent) error
 }
 
@@ -90,9 +90,9 @@ type auditSubjects struct {
 	Count   int      `json:"count"`
 }
 
-// Line writes the event as one line of canonical JSON without a line feed, chained to the line before, and returns the
-// digest that the next line names. Texts of others are escaped and cut to 256 bytes. The format is that of the wasmtime
-// host (generation.md §5.5).
+// Line writes the event as one line of canonical JSON without a line feed, chained to the line before, and
+// returns the digest that the next line names. Texts of others are escaped and cut to 256 bytes. The format
+// is that of the wasmtime host (generation.md §5.5).
 func (e AuditEvent) Line(previous LineDigest) ([]byte, LineDigest) {
 	verdict := "denied"
 	if e.Allowed {

@@ -13,16 +13,17 @@ import (
 // Longest line that a log can end with: every member at its limit is far below.
 const maxAuditLine = 64 << 10
 
-// FileAudit is an audit log in a file: append only, one process, synced line by line, each line chained to the one
-// before by SHA-256. `verify_chain` of the wasmtime host reads it.
+// FileAudit is an audit log in a file: append only, one process, synced line by line, each line chained to
+// the one before by SHA-256. `verify_chain` of the wasmtime host reads it.
 type FileAudit struct {
 	mutex    sync.Mutex
 	file     *os.File
 	previous LineDigest
 }
 
-// OpenFileAudit opens a log, or begins one, and locks it against other processes where the system can. The chain goes on
-// where it ended; a line that was cut off by a crash stays and is closed, and no signature was given out for it.
+// OpenFileAudit opens a log, or begins one, and locks it against other processes where the system can. The
+// chain goes on where it ended; a line that was cut off by a crash stays and is closed, and no signature was
+// given out for it.
 //
 // The error is an [AttestError] with [CodeAudit].
 func OpenFileAudit(path string) (*FileAudit, error) {

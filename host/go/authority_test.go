@@ -12,7 +12,8 @@ import (
 	"time"
 )
 
-// newAuthorityWorld is a host with a certificate authority of its own: the caller's signer is the key of the authority.
+// newAuthorityWorld is a host with a certificate authority of its own: the caller's signer is the key of the
+// authority.
 func newAuthorityWorld(t *testing.T) *world {
 	t.Helper()
 	world := newWorld(t, "private-ca")

@@ -48,8 +48,8 @@ func readCases(t *testing.T) []checkCase {
 	return all
 }
 
-// request writes the document: in a case bundle and policy are text (or base64 where they are none), and roots are names
-// of files.
+// request writes the document: in a case bundle and policy are text (or base64 where they are none), and
+// roots are names of files.
 func (c checkCase) request(t *testing.T) (document, bundle []byte) {
 	t.Helper()
 	var members map[string]jsontext.Value

@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// hostConfig is the host's own configuration: the document for the module, and the few members that Go acts on. All
-// else of it is read by the module alone.
+// hostConfig is the host's own configuration: the document for the module, and the few members that Go acts
+// on. All else of it is read by the module alone.
 type hostConfig struct {
 	document jsontext.Value
 	modes    map[string]hostMode
@@ -84,8 +84,8 @@ func readConfig(ctx context.Context, runtime *Runtime, text []byte) (hostConfig,
 	return config, nil
 }
 
-// checkConfig puts the configuration into an authorisation that lacks everything after it: the guard reads members in
-// their order, so a good configuration is one of which it does not complain.
+// checkConfig puts the configuration into an authorisation that lacks everything after it: the guard reads
+// members in their order, so a good configuration is one of which it does not complain.
 func checkConfig(ctx context.Context, runtime *Runtime, document jsontext.Value) error {
 	authorisation, err := object{}.
 		text("schema", authorisationSchema).text("mode", "").raw("config", document).encode()

@@ -5,8 +5,8 @@ import (
 	"fmt"
 )
 
-// Codes of the host itself; those of the module are listed in docs/codes.md of the repository. Codes are stable:
-// programs compare them and nothing else.
+// Codes of the host itself; those of the module are listed in docs/codes.md of the repository. Codes are
+// stable: programs compare them and nothing else.
 const (
 	// CodeSandbox: the sandbox ended the call.
 	CodeSandbox = "host/sandbox"
@@ -77,8 +77,9 @@ var causeTexts = map[Cause]string{
 	CauseTrap:      "the module trapped",
 }
 
-// Failure is a call that was wrong, a cretula/error/v1 document: a policy, a trusted root or another input that cannot be
-// read. It is always a denial. A bundle that cannot be read is no Failure but a [Report] that is refused.
+// Failure is a call that was wrong, a cretula/error/v1 document: a policy, a trusted root or another input
+// that cannot be read. It is always a denial. A bundle that cannot be read is no Failure but a [Report] that
+// is refused.
 type Failure struct {
 	code, path, detail string
 	document           []byte

@@ -58,7 +58,8 @@ var defaultTransport = sync.OnceValue(func() http.RoundTripper {
 	}
 })
 
-// fillToken gets an ID token if the requests need one; the one before was dropped with the reply of the authority.
+// fillToken gets an ID token if the requests need one; the one before was dropped with the reply of the
+// authority.
 func (r *run) fillToken(ctx context.Context, requests []exchangeRequest) error {
 	isNeeded := false
 	for _, request := range requests {

@@ -10,7 +10,8 @@ import (
 //
 // Source: generation.md §1.1; members that are nil are empty objects.
 type Facts struct {
-	// VerifiedToken says that Claims come from an ID token that this host has verified; otherwise all is its own record.
+	// VerifiedToken says that Claims come from an ID token that this host has verified; otherwise all is its
+	// own record.
 	VerifiedToken bool
 	// Claims of the token, a JSON object. Required with VerifiedToken.
 	Claims jsontext.Value
@@ -32,8 +33,8 @@ type Subject struct {
 	Annotations jsontext.Value `json:"annotations,omitzero"`
 }
 
-// TenantClaims are what a tenant may say, and what a control plane may copy from its caller: nothing of it reaches a
-// field that SLSA demands, but the subjects.
+// TenantClaims are what a tenant may say, and what a control plane may copy from its caller: nothing of it
+// reaches a field that SLSA demands, but the subjects.
 type TenantClaims struct {
 	// Subjects, 1 to 1024.
 	Subjects []Subject `json:"subjects"`
@@ -47,8 +48,8 @@ type TenantClaims struct {
 
 // ParseTenantClaims reads the member `tenant` of a request strictly.
 //
-// The error is an [AttestError] with tenant/forbidden-field for any other member, and with input/syntax for what is no
-// such document.
+// The error is an [AttestError] with tenant/forbidden-field for any other member, and with input/syntax for
+// what is no such document.
 func ParseTenantClaims(document []byte) (TenantClaims, error) {
 	var claims TenantClaims
 	err := json.Unmarshal(document, &claims, json.RejectUnknownMembers(true))

@@ -19,7 +19,8 @@ type guardVerdict struct {
 	BuilderID     string   `json:"builderId"`
 }
 
-// guard asks an instance that has seen nothing but authorisation and message whether the message may be signed.
+// guard asks an instance that has seen nothing but authorisation and message whether the message may be
+// signed.
 func (r *run) guard(ctx context.Context, name string, key *openKey, message []byte) (guardVerdict, error) {
 	authorisation, err := r.authorisation(name, key)
 	if err != nil {
@@ -38,8 +39,8 @@ func (r *run) guard(ctx context.Context, name string, key *openKey, message []by
 	return verdict, nil
 }
 
-// authorisation says what may be signed for this request with this key. All of it is the host's own; nothing comes from
-// a state or from the instance that asks for the signature.
+// authorisation says what may be signed for this request with this key. All of it is the host's own; nothing
+// comes from a state or from the instance that asks for the signature.
 func (r *run) authorisation(name string, key *openKey) ([]byte, error) {
 	subjects := make([]map[string]string, 0, len(r.claims.Subjects))
 	for _, subject := range r.claims.Subjects {
@@ -87,8 +88,8 @@ func (r *run) certification(authority *openKey) (object, error) {
 		uint("now", seconds(now)), nil
 }
 
-// authorityCertificate finds the certificate of a key among the authorities of the trusted root that are in use. The
-// guard compares its key once more.
+// authorityCertificate finds the certificate of a key among the authorities of the trusted root that are in
+// use. The guard compares its key once more.
 func authorityCertificate(trust jsontext.Value, spki []byte, now time.Time) ([]byte, error) {
 	var document struct {
 		TrustedRoot struct {

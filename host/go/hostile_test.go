@@ -10,7 +10,8 @@ import (
 	"time"
 )
 
-// Guests that mean harm, assembled by hand: each ends as a denial that names its cause, and the next call works.
+// Guests that mean harm, assembled by hand: each ends as a denial that names its cause, and the next call
+// works.
 
 func leb(n int) []byte {
 	if n < 128 {
@@ -48,8 +49,8 @@ var (
 	bomb = []byte{0x03, 0x40, 0x41, 8, 0x40, 0, 0x41, 0x7f, 0x47, 0x0d, 0, end, 0x00}
 )
 
-// obedient does what the request says. A request lies at 8: place and length of the reply, one letter that commands
-// (`T`rap, `L`oop, `M`emory, any other: reply), then the text.
+// obedient does what the request says. A request lies at 8: place and length of the reply, one letter that
+// commands (`T`rap, `L`oop, `M`emory, any other: reply), then the text.
 func obedient(firstPages int) []byte {
 	commands := slices.Concat(when('T', unreachable), when('L', forever), when('M', bomb))
 	code := func(body ...byte) []byte { return sized(append(append([]byte{0}, body...), end)...) }

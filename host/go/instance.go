@@ -108,7 +108,8 @@ func (i *instance) write(ctx context.Context, list []byte) (uint64, error) {
 	return results[0], nil
 }
 
-// read copies the lists of a reply: at the place that the function returned lie a place and a length for each.
+// read copies the lists of a reply: at the place that the function returned lie a place and a length for
+// each.
 func (i *instance) read(results []uint64, count int) ([][]byte, error) {
 	outside := &SandboxError{Cause: CauseReply, Detail: "the reply is outside of the memory"}
 	if len(results) != 1 {

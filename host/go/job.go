@@ -22,8 +22,8 @@ type Job struct {
 	Caller *Caller
 	// RequestID for the audit lines; "" is a random one.
 	RequestID string
-	// Journal keeps the run before every action, so that it survives the end of the process; nil keeps nothing, and a
-	// failure that can be taken up again still carries its record.
+	// Journal keeps the run before every action, so that it survives the end of the process; nil keeps
+	// nothing, and a failure that can be taken up again still carries its record.
 	Journal Journal
 }
 

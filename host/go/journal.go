@@ -15,8 +15,9 @@ const (
 	maxRecordBytes = 32 << 20
 )
 
-// Record is what is kept of a run: the state of the module, and what was signed already. It holds no secret, but is as
-// good as the place where it lies: a host that keeps it where others can write seals it first (generation.md §6.2).
+// Record is what is kept of a run: the state of the module, and what was signed already. It holds no secret,
+// but is as good as the place where it lies: a host that keeps it where others can write seals it first
+// (generation.md §6.2).
 type Record struct {
 	state  []byte
 	signed []signedMessage
@@ -37,8 +38,8 @@ type recordDocument struct {
 
 // Journal keeps the record of one run.
 type Journal interface {
-	// Keep writes a record durably, in place of the one before. After an error the run stops with [CodeJournal]: an action
-	// that is not on record is not performed.
+	// Keep writes a record durably, in place of the one before. After an error the run stops with
+	// [CodeJournal]: an action that is not on record is not performed.
 	Keep(ctx context.Context, record Record) error
 	// Forget is told that the run has ended with a bundle or for good.
 	Forget(ctx context.Context)
@@ -52,7 +53,8 @@ func (r Record) Encode() []byte {
 	}
 	document, err := json.Marshal(recordDocument{Schema: recordSchema, State: r.state, Signed: signed})
 	if err != nil {
-		// Texts of the module in a document of ours: only invalid UTF-8 could fail, and was refused when it was read.
+		// Texts of the module in a document of ours: only invalid UTF-8 could fail, and was refused when it
+		// was read.
 		return nil
 	}
 	return document
@@ -73,8 +75,8 @@ func ParseRecord(text []byte) (Record, error) {
 	return Record{state: document.State, signed: document.Signed}, nil
 }
 
-// FileJournal keeps a record in a file: written to a temporary file beside it, synced, and renamed. The folder must be
-// there and must be writable for this host only.
+// FileJournal keeps a record in a file: written to a temporary file beside it, synced, and renamed. The
+// folder must be there and must be writable for this host only.
 type FileJournal struct{ path string }
 
 // NewFileJournal is a record at this path.

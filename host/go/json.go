@@ -20,8 +20,8 @@ func schemaOf(document []byte) string {
 	return head.Schema
 }
 
-// object writes a JSON object member by member. Values of others are embedded as they are written, for the module to
-// judge; each is checked to be one value, so that none reaches beyond its place.
+// object writes a JSON object member by member. Values of others are embedded as they are written, for the
+// module to judge; each is checked to be one value, so that none reaches beyond its place.
 type object struct {
 	members []member
 	err     error
@@ -116,8 +116,8 @@ func (o object) encode() ([]byte, error) {
 	return out.Bytes(), nil
 }
 
-// isOneValue says whether a text is one JSON value. Duplicate names and bad UTF-8 are left to the module, which has codes
-// for them.
+// isOneValue says whether a text is one JSON value. Duplicate names and bad UTF-8 are left to the module,
+// which has codes for them.
 func isOneValue(value jsontext.Value) bool {
 	return value.IsValid(jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
 }

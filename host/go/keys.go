@@ -12,14 +12,15 @@ import (
 	"time"
 )
 
-// SigningKey is a [crypto.Signer] for keys that live elsewhere: it knows its algorithm and version, and its calls end with
-// their context. Any other crypto.Signer is used as it is, with the algorithm of its type.
+// SigningKey is a [crypto.Signer] for keys that live elsewhere: it knows its algorithm and version, and its
+// calls end with their context. Any other crypto.Signer is used as it is, with the algorithm of its type.
 //
-// Every signature is verified by the module before it is used, so a key that lies costs a run and nothing else.
+// Every signature is verified by the module before it is used, so a key that lies costs a run and nothing
+// else.
 type SigningKey interface {
 	crypto.Signer
-	// Describe reads the key as it is. It is called again when another version signed. Errors are [KeyError]; any other
-	// error is final.
+	// Describe reads the key as it is. It is called again when another version signed. Errors are [KeyError];
+	// any other error is final.
 	Describe(ctx context.Context) (KeyDescription, error)
 	// SignGuarded signs the whole message; a backend for digests hashes it with the hash of its algorithm.
 	SignGuarded(ctx context.Context, message GuardedMessage) (KeySignature, error)
@@ -49,12 +50,13 @@ type KeySignature struct {
 	Version string
 }
 
-// GuardedMessage is a message that the guard has let pass for this request and whose audit line is written. Only this
-// package makes one that is not empty, so that no program signs around the guard with keys that take it.
+// GuardedMessage is a message that the guard has let pass for this request and whose audit line is written.
+// Only this package makes one that is not empty, so that no program signs around the guard with keys that
+// take it.
 type GuardedMessage struct{ bytes []byte }
 
-// Bytes returns the complete message, never a digest: a DSSE pre-authentication encoding, a CertificationRequestInfo or
-// a TBSCertificate. It is not changed by anybody.
+// Bytes returns the complete message, never a digest: a DSSE pre-authentication encoding, a
+// CertificationRequestInfo or a TBSCertificate. It is not changed by anybody.
 func (m GuardedMessage) Bytes() []byte { return m.bytes }
 
 // KeyErrorKind is a kind of [KeyError].

@@ -4,8 +4,8 @@ import (
 	"github.com/tetratelabs/wazero/experimental"
 )
 
-// linearMemory is the memory of one instance. It refuses to grow above its limit and remembers that it did: that is how
-// a call that ran out of memory is told from other traps.
+// linearMemory is the memory of one instance. It refuses to grow above its limit and remembers that it did:
+// that is how a call that ran out of memory is told from other traps.
 type linearMemory struct {
 	buffer []byte
 	limit  uint64
@@ -24,7 +24,8 @@ func (m *linearMemory) Reallocate(size uint64) []byte {
 		return nil
 	}
 	if size > uint64(cap(m.buffer)) {
-		// Doubling keeps the copying linear. What lies between length and capacity was never written: it is zero.
+		// Doubling keeps the copying linear. What lies between length and capacity was never written: it is
+		// zero.
 		room := min(max(size, 2*uint64(cap(m.buffer))), m.limit)
 		grown := make([]byte, len(m.buffer), room)
 		copy(grown, m.buffer)

@@ -19,8 +19,8 @@ var hexDigest = regexp.MustCompile(`\A[0-9a-f]{64}\z`)
 // embeddedModule returns the core module.
 func embeddedModule() ([]byte, error) { return embeddedFile("cretula.core.wasm") }
 
-// ModuleSHA256 returns the SHA-256 of the component whose core module is embedded, in lower-case hex: what provenance
-// names as a dependency of the builder, and what `cretula --version` prints.
+// ModuleSHA256 returns the SHA-256 of the component whose core module is embedded, in lower-case hex: what
+// provenance names as a dependency of the builder, and what `cretula --version` prints.
 //
 // The error is a [Failure] with [CodeModule] where `cargo xtask build` has not put the files in place.
 func ModuleSHA256() (string, error) {

@@ -18,7 +18,8 @@ var (
 	plainText  = regexp.MustCompile(`\A[!-\[\]-~]+\z`)
 )
 
-// admitted reads a URL that a run may call: HTTPS, or HTTP to this machine where that is allowed. nil is none.
+// admitted reads a URL that a run may call: HTTPS, or HTTP to this machine where that is allowed. nil is
+// none.
 func admitted(text string, loopback bool) *url.URL {
 	parts := plainURL.FindStringSubmatch(text)
 	if parts == nil || dotSegment.MatchString(parts[4]) {
@@ -46,7 +47,8 @@ func admitted(text string, loopback bool) *url.URL {
 	return nil
 }
 
-// sameOriginPath returns path and query of a Location, if it is on the server of base (RFC 9110 §10.2.2); else "".
+// sameOriginPath returns path and query of a Location, if it is on the server of base (RFC 9110 §10.2.2);
+// else "".
 func sameOriginPath(base *url.URL, location string) string {
 	if len(location) > maxLocationBytes || !plainText.MatchString(location) {
 		return ""

@@ -11,8 +11,8 @@ type Sealed struct {
 	Bundle []byte
 	// Report of its verification.
 	Report Report
-	// Evidence of what exists outside besides what is in the bundle, as JSON: certificates and log entries of attempts that
-	// were given up. nil is nothing.
+	// Evidence of what exists outside besides what is in the bundle, as JSON: certificates and log entries of
+	// attempts that were given up. nil is nothing.
 	Evidence []byte
 }
 

@@ -15,8 +15,8 @@ const (
 	Refused Verdict = "refused"
 )
 
-// Report is what a verification established, a cretula/report/v1 document. Only a [Verifier] makes one that is verified;
-// the zero value is not.
+// Report is what a verification established, a cretula/report/v1 document. Only a [Verifier] makes one that
+// is verified; the zero value is not.
 type Report struct {
 	head     reportHead
 	document []byte
@@ -36,7 +36,8 @@ func (r Report) Verified() bool { return r.head.Verdict == Verified }
 // Verdict returns the verdict; "" for the zero value.
 func (r Report) Verdict() Verdict { return r.head.Verdict }
 
-// Code returns the stable code of the first failed check in stage order, such as "signature/mismatch"; "" if verified.
+// Code returns the stable code of the first failed check in stage order, such as "signature/mismatch"; "" if
+// verified.
 func (r Report) Code() string { return r.head.Code }
 
 // Stage returns the stage of that check, such as "signature"; "" if verified.
@@ -56,7 +57,8 @@ func (r Report) MarshalJSON() ([]byte, error) {
 	return r.JSON(), nil
 }
 
-// readReply reads what `verify` answered. Anything that is neither a report nor an error is a denial by the sandbox.
+// readReply reads what `verify` answered. Anything that is neither a report nor an error is a denial by the
+// sandbox.
 func readReply(document []byte) (Report, error) {
 	unreadable := &SandboxError{Cause: CauseReply, Detail: "neither a report nor an error"}
 	if !bytes.HasPrefix(document, []byte("{")) {

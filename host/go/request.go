@@ -88,7 +88,8 @@ func tenantObject(claims TenantClaims) object {
 		rawOr("declared", claims.Declared, "{}")
 }
 
-// isProvenance says whether a job asks for provenance, so that the statement follows from the request byte for byte.
+// isProvenance says whether a job asks for provenance, so that the statement follows from the request byte
+// for byte.
 func (j Job) isProvenance() bool {
 	return j.Predicate == nil || kindOf(j.Predicate) == "provenance"
 }

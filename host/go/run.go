@@ -141,7 +141,8 @@ func (r *run) failed(ctx context.Context, state []byte, action action) error {
 	return ended
 }
 
-// interrupted ends a run for a reason of the host. One that was cancelled, or that lacks a token, can be taken up again.
+// interrupted ends a run for a reason of the host. One that was cancelled, or that lacks a token, can be
+// taken up again.
 func (r *run) interrupted(ctx context.Context, err error) error {
 	ended := asAttestError(err)
 	if ctx.Err() != nil && ended.code != CodeAudit {
@@ -205,7 +206,8 @@ func (r *run) refresh(ctx context.Context, id uint64) (object, error) {
 	return configReply(id, trust), nil
 }
 
-// useTrust reads from a trust configuration which services may be called; a profile that needs none may call none.
+// useTrust reads from a trust configuration which services may be called; a profile that needs none may call
+// none.
 func (r *run) useTrust(trust jsontext.Value) error {
 	r.trust = trust
 	if r.mode.Profile == "managed-offline" {

@@ -15,19 +15,20 @@ const (
 	defaultMemoryBytes = 64 << 20
 	defaultDeadline    = time.Second
 	pageBytes          = 64 << 10
-	// As many as WebAssembly has. The limit of the options is kept by linearMemory, which can tell that it was met.
+	// As many as WebAssembly has. The limit of the options is kept by linearMemory, which can tell that it
+	// was met.
 	maxPages = 1 << 16
 )
 
 // RuntimeOptions are the bounds of every call. The zero value has the defaults.
 type RuntimeOptions struct {
-	// MaxMemoryBytes bounds the linear memory of one instance, not the request and the reply that the host holds.
-	// Default 64 MiB; rounded down to whole pages of 64 KiB.
+	// MaxMemoryBytes bounds the linear memory of one instance, not the request and the reply that the host
+	// holds. Default 64 MiB; rounded down to whole pages of 64 KiB.
 	MaxMemoryBytes uint64
 	// Deadline is the longest time of one call, without waiting for an instance. Default 1 s.
 	Deadline time.Duration
-	// MaxInstances is how many instances exist at once; one more call waits until one is free or its context ends.
-	// Default 2 × GOMAXPROCS, at least 4.
+	// MaxInstances is how many instances exist at once; one more call waits until one is free or its context
+	// ends. Default 2 × GOMAXPROCS, at least 4.
 	MaxInstances int
 }
 
@@ -41,8 +42,8 @@ type Runtime struct {
 
 // NewRuntime compiles the embedded module, which takes some hundred milliseconds.
 //
-// The error is a [Failure] with [CodeModule] if the module is missing or imports anything, and with [CodeOptions] for
-// negative bounds.
+// The error is a [Failure] with [CodeModule] if the module is missing or imports anything, and with
+// [CodeOptions] for negative bounds.
 func NewRuntime(ctx context.Context, options RuntimeOptions) (*Runtime, error) {
 	core, err := embeddedModule()
 	if err != nil {

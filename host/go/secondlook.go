@@ -9,14 +9,14 @@ import (
 	"time"
 )
 
-// A second verification by a host that took up a run from a record. Trust and expectations inside a state are the
-// state's, so what a run with a changed state has verified proves nothing. Here everything comes from the host's own
-// request (generation.md §6.2).
+// A second verification by a host that took up a run from a record. Trust and expectations inside a state are
+// the state's, so what a run with a changed state has verified proves nothing. Here everything comes from the
+// host's own request (generation.md §6.2).
 
 const codeSelfVerify = "bundle/self-verify"
 
-// lookAgain verifies a bundle against what this host knows: the statement, byte for byte where it follows from the
-// request; type and subjects otherwise; the signer; and the evidence of the profile.
+// lookAgain verifies a bundle against what this host knows: the statement, byte for byte where it follows
+// from the request; type and subjects otherwise; the signer; and the evidence of the profile.
 func (r *run) lookAgain(ctx context.Context, bundle []byte) error {
 	policy, keys, err := r.ownPolicy(ctx)
 	if err != nil {

@@ -6,14 +6,15 @@ import (
 	"time"
 )
 
-// Services are how a run reaches Fulcio, Rekor and timestamp authorities. Which ones it may reach says the signing
-// configuration of the trust source, and nothing else. The zero value reaches them over HTTPS, without an ID token.
+// Services are how a run reaches Fulcio, Rekor and timestamp authorities. Which ones it may reach says the
+// signing configuration of the trust source, and nothing else. The zero value reaches them over HTTPS,
+// without an ID token.
 type Services struct {
-	// Token brings the ID token for the certificate authority; nil where no certificate is needed. A token is dropped with
-	// the authority's reply, so a run that needs another certificate asks again.
+	// Token brings the ID token for the certificate authority; nil where no certificate is needed. A token is
+	// dropped with the authority's reply, so a run that needs another certificate asks again.
 	Token TokenSource
-	// Transport sends requests; nil is HTTPS with TLS 1.2 or newer and the roots of the machine. Redirects are never
-	// followed, whatever it is. It must not log headers: one of them holds the token.
+	// Transport sends requests; nil is HTTPS with TLS 1.2 or newer and the roots of the machine. Redirects
+	// are never followed, whatever it is. It must not log headers: one of them holds the token.
 	Transport http.RoundTripper
 	// AllowLoopbackHTTP admits plain HTTP to this very machine, for tests and demonstrations.
 	AllowLoopbackHTTP bool
@@ -23,7 +24,8 @@ type Services struct {
 
 // TokenSource brings ID tokens of the job, for the audience of the certificate authority.
 type TokenSource interface {
-	// Token returns a compact JWS of at most 8 KiB. The text of an error is for people and holds nothing of a token.
+	// Token returns a compact JWS of at most 8 KiB. The text of an error is for people and holds nothing of a
+	// token.
 	Token(ctx context.Context) ([]byte, error)
 }
 

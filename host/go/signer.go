@@ -25,8 +25,8 @@ const (
 	purposeEphemeral   = "ephemeral"
 )
 
-// open describes a key that the mode grants, and no other: unknown names and names that are not granted look the same.
-// A new ephemeral key takes the place of the one before.
+// open describes a key that the mode grants, and no other: unknown names and names that are not granted look
+// the same. A new ephemeral key takes the place of the one before.
 func (r *run) open(ctx context.Context, name, algorithm string) (*openKey, error) {
 	delete(r.keys, name)
 	key := &openKey{}
@@ -76,8 +76,8 @@ func makeEphemeral(algorithm string) (crypto.Signer, error) {
 	return key, nil
 }
 
-// sign is the one place of this package that signs: guard, audit line, signature, in this order. A [KeyError] is the
-// module's to judge; any other error ends the run.
+// sign is the one place of this package that signs: guard, audit line, signature, in this order. A [KeyError]
+// is the module's to judge; any other error ends the run.
 func (r *run) sign(ctx context.Context, name string, message []byte) (KeySignature, error) {
 	key := r.keys[name]
 	if key == nil {
@@ -132,8 +132,8 @@ func signWith(ctx context.Context, key *openKey, message GuardedMessage) (KeySig
 	return KeySignature{Bytes: signature, Encoding: encoding}, err
 }
 
-// within runs one call of a key with a time limit. A crypto.Signer knows no context: one that does not come back is left
-// behind, and what it says later is not heard.
+// within runs one call of a key with a time limit. A crypto.Signer knows no context: one that does not come
+// back is left behind, and what it says later is not heard.
 func within[T any](ctx context.Context, r *run, work func(ctx context.Context) (T, error)) (T, error) {
 	type outcome struct {
 		value T

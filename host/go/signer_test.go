@@ -278,7 +278,8 @@ func TestEveryTypeOfKeySeals(t *testing.T) {
 	}
 }
 
-// Nothing of the API takes a message and signs it: what signs has a GuardedMessage, and nobody else makes one.
+// Nothing of the API takes a message and signs it: what signs has a GuardedMessage, and nobody else makes
+// one.
 func TestNoExportedMethodSigns(t *testing.T) {
 	for _, exported := range []reflect.Type{
 		reflect.TypeFor[*Attestor](), reflect.TypeFor[*Verifier](), reflect.TypeFor[*Runtime](), reflect.TypeFor[Record](),

@@ -395,8 +395,8 @@ func (w *world) verify(bundle []byte) {
 	}
 }
 
-// patientRuntime has a deadline that a busy machine does not miss: where replies are compared, time is not what is
-// tested.
+// patientRuntime has a deadline that a busy machine does not miss: where replies are compared, time is not
+// what is tested.
 func patientRuntime(t testing.TB) *Runtime {
 	t.Helper()
 	runtime, err := patient()

@@ -20,8 +20,8 @@ type ManagedKey struct {
 	ID string
 	// Key is a SubjectPublicKeyInfo, DER.
 	Key []byte
-	// KeyDetails is the name in Sigstore's algorithm registry, such as "PKIX_ECDSA_P256_SHA_256"; "" is the default of the
-	// type of key.
+	// KeyDetails is the name in Sigstore's algorithm registry, such as "PKIX_ECDSA_P256_SHA_256"; "" is the
+	// default of the type of key.
 	KeyDetails string
 	// Encoding of its ECDSA signatures: "der" (default) or "p1363".
 	Encoding string
@@ -63,8 +63,8 @@ type Call struct {
 
 // Verifier verifies bundles under one policy and its trusted roots. It may be shared between goroutines.
 //
-// Instances are kept, since they remember parsed trusted roots; what a call answers never depends on earlier ones. One is
-// replaced after an error, and when its memory has grown.
+// Instances are kept, since they remember parsed trusted roots; what a call answers never depends on earlier
+// ones. One is replaced after an error, and when its memory has grown.
 type Verifier struct {
 	runtime *Runtime
 	policy  []byte
@@ -77,9 +77,9 @@ type Verifier struct {
 
 // NewVerifier checks the policy and returns a verifier.
 //
-// The error is a [Failure] for a policy that cannot be read, without trusted roots and keys ([CodeOptions]) or without
-// the embedded module ([CodeModule]); a [SandboxError] if the sandbox ended the check. A trusted root that cannot be read
-// shows in every report.
+// The error is a [Failure] for a policy that cannot be read, without trusted roots and keys ([CodeOptions])
+// or without the embedded module ([CodeModule]); a [SandboxError] if the sandbox ended the check. A trusted
+// root that cannot be read shows in every report.
 func NewVerifier(ctx context.Context, options VerifierOptions) (*Verifier, error) {
 	runtime, err := options.Runtime.orDefault()
 	if err != nil {
@@ -100,8 +100,8 @@ func NewVerifier(ctx context.Context, options VerifierOptions) (*Verifier, error
 
 // Verify verifies one bundle for one artifact.
 //
-// Without an error the report tells the verdict, and [Report.Verified] is the only success. An error is a [Failure] or a
-// [SandboxError], and always a denial.
+// Without an error the report tells the verdict, and [Report.Verified] is the only success. An error is a
+// [Failure] or a [SandboxError], and always a denial.
 func (v *Verifier) Verify(ctx context.Context, bundle []byte, artifact Artifact) (Report, error) {
 	call := Call{Bundle: bundle}
 	if !artifact.isNone() {

@@ -205,8 +205,8 @@ func TestTheEmbeddedModuleIsTheCoreOfTheComponent(t *testing.T) {
 	}
 }
 
-// Good and bad calls in any order, on instances that are kept, by several goroutines at once: each reply is that of an
-// instance that served nothing before.
+// Good and bad calls in any order, on instances that are kept, by several goroutines at once: each reply is
+// that of an instance that served nothing before.
 func TestRepliesDoNotDependOnOtherCalls(t *testing.T) {
 	ctx := context.Background()
 	verifier := demoVerifier(t, VerifierOptions{})

@@ -82,8 +82,9 @@ func artifactsOf(artifacts []Artifact) []requestArtifact {
 
 // VerifyDocument answers a complete cretula/verify-request/v1 document, in an instance of its own.
 //
-// It is the interface of the module itself, for callers that have such a document; [NewVerifier] is for all others. The
-// report and the errors are those of [Verifier.Verify]. A nil runtime is the one that the process shares.
+// It is the interface of the module itself, for callers that have such a document; [NewVerifier] is for all
+// others. The report and the errors are those of [Verifier.Verify]. A nil runtime is the one that the process
+// shares.
 func VerifyDocument(ctx context.Context, runtime *Runtime, request []byte) (Report, error) {
 	reply, err := single(ctx, runtime, bytesCall("verify", request))
 	if err != nil {

@@ -1,5 +1,5 @@
-// Command controlplane is a small control plane that seals what its jobs made: facts from its own store, digests from the
-// caller, a key in OpenBao transit. See README.md.
+// Command controlplane is a small control plane that seals what its jobs made: facts from its own store,
+// digests from the caller, a key in OpenBao transit. See README.md.
 package main
 
 import (

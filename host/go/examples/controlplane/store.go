@@ -33,7 +33,8 @@ func readStore(path string) (store, error) {
 	return jobs, nil
 }
 
-// find returns the job of this id if the secret is the one that it was given: unknown and foreign jobs look the same.
+// find returns the job of this id if the secret is the one that it was given: unknown and foreign jobs look
+// the same.
 func (s store) find(id, token string) (job, bool) {
 	digest := sha256.Sum256([]byte(token))
 	found, isKnown := s[id]

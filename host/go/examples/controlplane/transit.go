@@ -26,8 +26,8 @@ import (
 
 const maxReplyBytes = 1 << 20
 
-// transitKey is a P-256 key in the transit engine of OpenBao: its private half never leaves there. It implements
-// cretula.SigningKey, so only messages that passed the guard reach the engine.
+// transitKey is a P-256 key in the transit engine of OpenBao: its private half never leaves there. It
+// implements cretula.SigningKey, so only messages that passed the guard reach the engine.
 type transitKey struct {
 	client      *http.Client
 	address     string
@@ -167,7 +167,8 @@ func (k *transitKey) writePublicKey(path string) error {
 	return os.WriteFile(path, pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: spki}), 0o644)
 }
 
-// fingerprint is the id by which cosign and sigstore-go look for a key: that of OpenSSH (RFC 5656 §3.1, RFC 4253 §6.6).
+// fingerprint is the id by which cosign and sigstore-go look for a key: that of OpenSSH (RFC 5656 §3.1, RFC
+// 4253 §6.6).
 func fingerprint(key *ecdsa.PublicKey) (string, error) {
 	point, err := key.Bytes()
 	if err != nil {

@@ -1,5 +1,5 @@
-// Command batch answers one cretula/verify-request/v1 document a line with the reply of the module, both in base64, until
-// its input ends. Tests compare its replies with those of other engines.
+// Command batch answers one cretula/verify-request/v1 document a line with the reply of the module, both in
+// base64, until its input ends. Tests compare its replies with those of other engines.
 package main
 
 import (
