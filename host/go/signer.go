@@ -91,6 +91,10 @@ func (r *run) sign(ctx context.Context, name string, message []byte) (KeySignatu
 		}
 		key = opened
 	}
+	// Neither did the key that an authority is asked to certify: the run begins again with another one.
+	if key.purpose == purposeCA && r.keys[ephemeralKey] == nil {
+		return KeySignature{}, &KeyError{Kind: KeyWrongVersion, Detail: "the key to certify is gone"}
+	}
 	verdict, err := r.guard(ctx, name, key, message)
 	if err != nil {
 		refused := asAttestError(err)

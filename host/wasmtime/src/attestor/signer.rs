@@ -87,6 +87,10 @@ impl<'a> Signer<'a> {
             }
         }
         let Some((key, public_key)) = self.open.get(name) else { return Ok(Err(KeyError::Denied)) };
+        // So did the key that an authority is asked to certify: the run begins again with another one.
+        if key.purpose() == Purpose::Ca && !self.open.contains_key(GrantedKeys::EPHEMERAL) {
+            return Ok(Err(KeyError::WrongVersion));
+        }
         let checked = self
             .authorisation(key, public_key)
             .and_then(|authorisation| check(&authorisation, message).map_err(AttestFailure::from));

@@ -9,7 +9,7 @@ use crate::attestor::{AttestOrder, Facts, FileJournal, Journal as _, JournalErro
 
 #[test]
 fn a_run_that_was_killed_anywhere_is_taken_up_again() {
-    for profile in ["public-v2", "managed"] {
+    for profile in ["public-v2", "managed", "private-ca"] {
         let steps = {
             let world = World::new(profile);
             let records = Records::default();
