@@ -6,6 +6,7 @@ mod codes;
 mod docs;
 mod fixtures;
 mod interoperability;
+mod typescript;
 
 use std::{collections::BTreeSet, fs, path::Path};
 
@@ -31,6 +32,7 @@ const GENERATORS: &[Generator] = &[
     ("tables of checks and limits", docs::pages),
     ("table of codes", codes::page),
     ("JSON Schemas", docs::schemas),
+    ("types of the npm package", typescript::types),
     ("table of other clients", interoperability::page),
     ("words of the command", docs::words),
     ("cases of the checks", cases::checks),

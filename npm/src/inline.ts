@@ -1,0 +1,14 @@
+// `cretula/inline` on the web: the module is part of the code, for bundlers and for places without files.
+
+import { fromBase64 } from "./base64.js";
+import { CORE_BASE64 } from "./bytes.js";
+import { Cretula } from "./cretula.js";
+import { functions } from "./functions.js";
+import { hashOnTheWeb } from "./hashing.js";
+import { compile } from "./sandbox.js";
+
+export * from "./public.js";
+
+export const { open, verify, verifyFile, inspect, checkPolicy, version } = functions(
+  async () => new Cretula(await compile(fromBase64(CORE_BASE64)), hashOnTheWeb),
+);

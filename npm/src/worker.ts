@@ -1,0 +1,50 @@
+// The script of a module worker: the default entry, answering messages. Start it with `openInWorker`.
+
+import { checkPolicy, CretulaError, inspect, verify, verifyFile, version } from "./index.js";
+import type {
+  Called,
+  FromWorker,
+  PostedError,
+  PostedFileArguments,
+  ToWorker,
+} from "./worker-protocol.js";
+
+const calls = { verify, inspect, checkPolicy, version } as Record<
+  string,
+  (...args: unknown[]) => Promise<unknown>
+>;
+const running = new Map<number, AbortController>();
+const post = (message: FromWorker) => postMessage(message);
+
+addEventListener("message", ({ data }: MessageEvent<ToWorker>) => {
+  if ("abort" in data) return running.get(data.id)?.abort();
+  const controller = new AbortController();
+  running.set(data.id, controller);
+  void answer(data, controller.signal).finally(() => running.delete(data.id));
+});
+
+async function answer(message: Called, signal: AbortSignal): Promise<void> {
+  const { id } = message;
+  try {
+    post({ id, value: await perform(message, signal) });
+  } catch (error) {
+    post({ id, error: posted(error) });
+  }
+}
+
+async function perform({ id, call, args }: Called, signal: AbortSignal): Promise<unknown> {
+  if (call !== "verifyFile") return calls[call]!(...(args as unknown[]));
+  const [file, request] = args as unknown as PostedFileArguments;
+  return verifyFile(file, {
+    ...request,
+    signal,
+    onProgress: (bytes, total) => post({ id, bytes, total }),
+  });
+}
+
+function posted(error: unknown): PostedError {
+  if (!(error instanceof CretulaError))
+    return { detail: error instanceof Error ? error.message : String(error) };
+  const { code, detail, path } = error;
+  return { code, detail: detail ?? "", ...(path !== undefined && { path }) };
+}
