@@ -2,6 +2,7 @@
 
 import { fromBase64 } from "../base64.js";
 import type { Cretula } from "../cretula.js";
+import type { ManagedKey } from "../documents.js";
 import { CretulaError } from "../error.js";
 import { textOf } from "../json.js";
 import { readReply } from "../reply.js";
@@ -23,6 +24,14 @@ export interface PendingStep {
   readonly urls?: readonly string[];
 }
 
+/** What a bundle must say that was signed from a record. */
+export interface Expected {
+  /** Who must have signed, and which predicate type. */
+  readonly policy: Demand;
+  /** Managed keys, where one signs. */
+  readonly keys?: readonly ManagedKey[];
+}
+
 /**
  * Signing, step by step. `next` performs what `pending` says until it is undefined; then `sealed` is there.
  *
@@ -35,7 +44,7 @@ export class Attestation {
   readonly #host: AttestHost;
   readonly #prepared: Prepared;
   readonly #signer: Signer;
-  readonly #secondLook: Demand | undefined;
+  readonly #expected: Expected | undefined;
   #services: Services;
   #state: Uint8Array;
   #action: documents.Action;
@@ -55,24 +64,25 @@ export class Attestation {
   /**
    * Takes up a run from the record of its journal, for the same order.
    *
-   * A record may have been changed where it lay. So the finished bundle is verified once more, by the trusted root of
-   * the order, with its subjects, and by a policy of yours: who must have signed, and which predicate type.
+   * A record may have been changed where it lay. So the finished bundle is verified once more: by the trusted root and
+   * the subjects of the order, and by what you expect, who must have signed and which predicate type.
    */
   static resume(
     cretula: Cretula,
     order: AttestOrder,
     host: AttestHost,
     record: Uint8Array,
-    policy: Demand,
+    expected: Expected,
   ): Attestation {
-    return new Attestation(cretula, order, host, { ...documents.readRecord(record), policy });
+    return new Attestation(cretula, order, host, { ...documents.readRecord(record), expected });
   }
 
   private constructor(
     cretula: Cretula,
     order: AttestOrder,
     host: AttestHost,
-    kept: { state: Uint8Array; signed: readonly documents.Signed[]; policy: Demand } | undefined,
+    kept:
+      { state: Uint8Array; signed: readonly documents.Signed[]; expected: Expected } | undefined,
   ) {
     this.#cretula = cretula;
     this.#order = order;
@@ -89,7 +99,7 @@ export class Attestation {
       order.requestId,
     );
     this.#services = this.#servicesOf(this.#prepared.trust);
-    this.#secondLook = kept?.policy;
+    this.#expected = kept?.expected;
     if (kept !== undefined) this.#signer.signed = [...kept.signed];
     const again = documents.againReply(order.deadline);
     const step =
@@ -254,12 +264,13 @@ export class Attestation {
 
   /** A run that was taken up is verified by what this host knows. */
   async #lookAgain(bundle: Uint8Array): Promise<void> {
-    if (this.#secondLook === undefined) return;
+    if (this.#expected === undefined) return;
+    const { policy, keys } = this.#expected;
     const { trustedRoot } = this.#prepared.trust as { trustedRoot: object };
     const result = await this.#cretula.verify({
       bundle,
-      trust: JSON.stringify(trustedRoot),
-      policy: this.#secondLook,
+      trust: { roots: [JSON.stringify(trustedRoot)], ...(keys && { keys }) },
+      policy,
       artifacts: this.#order.tenant.subjects.map(({ digest }) => ({ digests: digest })),
       options: { now: this.#now() },
     });
