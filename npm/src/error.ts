@@ -3,6 +3,8 @@
  *
  * Programs match `code` and nothing else: those of docs/codes.md, and of this package
  * - `host/module`: the bytes are not the module that this package was built for;
+ * - `host/compile`: WebAssembly is not compiled here, such as under a Content-Security-Policy without
+ *   `'wasm-unsafe-eval'`;
  * - `host/object`: a value that is not plain JSON data, such as a getter, a class instance or a cycle;
  * - `host/source`: something that `verifyFile` cannot read here;
  * - `host/sandbox`: a trap, no memory, or a reply that is none;

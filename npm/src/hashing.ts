@@ -25,7 +25,7 @@ const ALL: readonly Algorithm[] = ["sha256", "sha384", "sha512"];
 const CHUNK_BYTES = 1 << 20;
 
 /** Files up to here are hashed by the platform in one piece. */
-const ONE_SHOT_BYTES = 16 << 20;
+export const ONE_SHOT_BYTES = 16 << 20;
 
 /**
  * The algorithms that can matter for a bundle: those of its subjects, or all where a key may choose.

@@ -3,15 +3,58 @@
 import { Cretula } from "./cretula.js";
 import { CretulaError } from "./error.js";
 import { functions } from "./functions.js";
-import { hashOnTheWeb } from "./hashing.js";
+import { hashOnTheWeb, ONE_SHOT_BYTES } from "./hashing.js";
 import { compile } from "./sandbox.js";
+import type { FileSource, Verification, VerifyFileRequest } from "./types.js";
+import { openInWorker, type WorkerVerifier } from "./worker-client.js";
 
 export * from "./public.js";
 export { openInWorker, type WorkerVerifier } from "./worker-client.js";
 
-export const { open, verify, verifyFile, inspect, checkPolicy, version } = functions(async () => {
+const here = functions(async () => {
   const response = await fetch(new URL("./cretula.core.wasm", import.meta.url));
-  if (!response.ok)
+  if (!response.ok) {
     throw new CretulaError("host/module", `the module was answered with ${response.status}`);
+  }
   return new Cretula(await compile(await response.arrayBuffer()), hashOnTheWeb);
 });
+
+export const { open, verify, inspect, checkPolicy, version } = here;
+
+let started: Promise<WorkerVerifier | undefined> | undefined;
+
+/**
+ * Hashes a file as a stream, in flat memory, and verifies its bundle. What is large or of unknown length is read by a
+ * worker; where none starts, by this thread in small parts.
+ */
+export async function verifyFile(
+  file: FileSource,
+  request: VerifyFileRequest,
+): Promise<Verification> {
+  const isLarge =
+    file instanceof ReadableStream || (file instanceof Blob && file.size > ONE_SHOT_BYTES);
+  const worker = isLarge ? await (started ??= startWorker()) : undefined;
+  if (worker === undefined) return here.verifyFile(file, request);
+  try {
+    return await worker.verifyFile(file, request);
+  } catch (error) {
+    if (error instanceof CretulaError && error.code === "host/worker") started = undefined;
+    // Not every browser can hand a stream over.
+    const isRefused = error instanceof DOMException && error.name === "DataCloneError";
+    if (isRefused && file instanceof ReadableStream) return here.verifyFile(file, request);
+    throw error;
+  }
+}
+
+/** A worker that has answered, or none. */
+async function startWorker(): Promise<WorkerVerifier | undefined> {
+  let worker: WorkerVerifier | undefined;
+  try {
+    worker = openInWorker();
+    await worker.version();
+    return worker;
+  } catch {
+    worker?.close();
+    return undefined;
+  }
+}

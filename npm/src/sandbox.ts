@@ -14,7 +14,7 @@ type Exports = Record<string, (...args: (number | bigint)[]) => number> & {
 /**
  * Compiles the module after its SHA-256 was compared with the one that this package was built for.
  *
- * @throws CretulaError `host/module` for any other bytes.
+ * @throws CretulaError `host/module` for any other bytes; `host/compile` where WebAssembly is not allowed.
  */
 export async function compile(bytes: Uint8Array | ArrayBuffer): Promise<WebAssembly.Module> {
   // A copy, so that nobody changes between check and compilation what was checked.
@@ -23,7 +23,12 @@ export async function compile(bytes: Uint8Array | ArrayBuffer): Promise<WebAssem
   if (found !== CORE_SHA256) {
     throw new CretulaError("host/module", `expected SHA-256 ${CORE_SHA256}, found ${found}`);
   }
-  return WebAssembly.compile(copy);
+  try {
+    return await WebAssembly.compile(copy);
+  } catch (cause) {
+    const detail = "a Content-Security-Policy has to allow 'wasm-unsafe-eval' in script-src";
+    throw new CretulaError("host/compile", detail, undefined, { cause });
+  }
 }
 
 /** Calls the interface `portable` of the core module by the canonical ABI. */

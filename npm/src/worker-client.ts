@@ -23,7 +23,9 @@ interface Waiting extends HashOptions {
 export function openInWorker(worker: Worker = startWorker()): WorkerVerifier {
   const waiting = new Map<number, Waiting>();
   let last = 0;
+  let ended: CretulaError | undefined;
   const end = (error: CretulaError) => {
+    ended ??= error;
     worker.terminate();
     for (const { reject } of waiting.values()) reject(error);
     waiting.clear();
@@ -48,6 +50,7 @@ export function openInWorker(worker: Worker = startWorker()): WorkerVerifier {
     return new Promise<T>((resolve, reject) => {
       const { signal } = options;
       signal?.throwIfAborted();
+      if (ended !== undefined) throw ended;
       const post = (message: ToWorker, transferred: Transferable[]) =>
         worker.postMessage(message, transferred);
       const abort = () => post({ id, abort: true }, []);

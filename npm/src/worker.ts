@@ -1,6 +1,6 @@
 // The script of a module worker: the default entry, answering messages. Start it with `openInWorker`.
 
-import { checkPolicy, CretulaError, inspect, verify, verifyFile, version } from "./index.js";
+import { checkPolicy, CretulaError, inspect, open, verify, version } from "./index.js";
 import type {
   Called,
   FromWorker,
@@ -35,7 +35,8 @@ async function answer(message: Called, signal: AbortSignal): Promise<void> {
 async function perform({ id, call, args }: Called, signal: AbortSignal): Promise<unknown> {
   if (call !== "verifyFile") return calls[call]!(...(args as unknown[]));
   const [file, request] = args as unknown as PostedFileArguments;
-  return verifyFile(file, {
+  // The file is read here: this is the worker.
+  return (await open()).verifyFile(file, {
     ...request,
     signal,
     onProgress: (bytes, total) => post({ id, bytes, total }),

@@ -24,6 +24,18 @@ test("wrong module bytes are not compiled", async () => {
   }
 });
 
+test("where WebAssembly is not allowed, the error says what is missing", async () => {
+  const { compile } = WebAssembly;
+  WebAssembly.compile = () => Promise.reject(new EvalError("refused by the policy"));
+  try {
+    const error = await thrown(() => open(core));
+    assert.equal(error.code, "host/compile");
+    assert.match(error.detail, /'wasm-unsafe-eval'/);
+  } finally {
+    WebAssembly.compile = compile;
+  }
+});
+
 test("bytes that are changed while they are checked are not what is compiled", async () => {
   const bent = Uint8Array.from(core);
   const opening = open(bent);

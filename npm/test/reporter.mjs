@@ -2,6 +2,7 @@
 // test` reads it.
 export default async function* reporter(events) {
   const count = { passed: 0, failed: 0, skipped: 0 };
+  const reasons = new Map();
   for await (const { type, data } of events) {
     if (type === "test:stdout" || type === "test:stderr") yield data.message;
     if (type === "test:diagnostic" && data.nesting > 0) yield `${data.message}\n`;
@@ -14,11 +15,12 @@ export default async function* reporter(events) {
     } else if (data.skip !== undefined || data.todo !== undefined) {
       count.skipped += 1;
       yield `skipped ${data.name}\n`;
-      yield `SKIPPED: ${data.name}: ${data.skip}\n`;
+      reasons.set(data.skip, (reasons.get(data.skip) ?? 0) + 1);
     } else {
       count.passed += 1;
       yield `ok      ${data.name}\n`;
     }
   }
+  for (const [reason, tests] of reasons) yield `SKIPPED: ${reason}; ${tests} tests not run\n`;
   yield `${count.passed} passed, ${count.failed} failed, ${count.skipped} skipped\n`;
 }
