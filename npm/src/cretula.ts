@@ -63,7 +63,10 @@ export class Cretula implements Verifier {
   }
 }
 
-/** Functions of the interface `portable` that sign nothing. Each throws a CretulaError `host/sandbox` at worst. */
+/**
+ * Functions of the interface `portable` that sign nothing. Each throws a CretulaError `host/sandbox` at
+ * worst.
+ */
 export class Portable {
   readonly #sandbox: Sandbox;
 

@@ -1,5 +1,6 @@
 /**
- * Wrong use, or the sandbox ended the call. Never success; a bundle that is refused is no error but a result.
+ * Wrong use, or the sandbox ended the call. Never success; a bundle that is refused is no error but a
+ * result.
  *
  * Programs match `code` and nothing else: those of docs/codes.md, and of this package
  * - `host/module`: the bytes are not the module that this package was built for;

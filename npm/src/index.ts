@@ -24,8 +24,8 @@ export const { open, verify, inspect, checkPolicy, version } = here;
 let started: Promise<WorkerVerifier | undefined> | undefined;
 
 /**
- * Hashes a file as a stream, in flat memory, and verifies its bundle. What is large or of unknown length is read by a
- * worker; where none starts, by this thread in small parts.
+ * Hashes a file as a stream, in flat memory, and verifies its bundle. What is large or of unknown length
+ * is read by a worker; where none starts, by this thread in small parts.
  */
 export async function verifyFile(
   file: FileSource,

@@ -23,8 +23,8 @@ export function documentBytes(document: unknown): Uint8Array {
 /**
  * JSON of plain data.
  *
- * Reads own data properties only: what a prototype, a getter or `toJSON` would say is not what the caller wrote
- * down, and could be something else the next time. A member `undefined` is absent.
+ * Reads own data properties only: what a prototype, a getter or `toJSON` would say is not what the caller
+ * wrote down, and could be something else the next time. A member `undefined` is absent.
  */
 export function write(value: unknown): string {
   return writeValue(value, "", 0) ?? refuse("nothing", "");
@@ -79,7 +79,8 @@ function writeMembers(object: object, path: string, depth: number): string {
 }
 
 /**
- * A copy of what a caller wrote down: own data members, each read once, so that what is checked is what is used.
+ * A copy of what a caller wrote down: own data members, each read once, so that what is checked is what
+ * is used.
  *
  * @throws CretulaError `host/object` for a getter or something that is no object.
  */

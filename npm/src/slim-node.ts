@@ -18,7 +18,8 @@ export async function open(bytes: Uint8Array | ArrayBuffer): Promise<Cretula> {
 /**
  * Takes a compiled module, for places that compile for you or to pass one between threads.
  *
- * Its bytes cannot be read any more, so **you** vouch for them: compare their SHA-256 with `CORE_SHA256` first.
+ * Its bytes cannot be read any more, so **you** vouch for them: compare their SHA-256 with `CORE_SHA256`
+ * first.
  */
 export function dangerousOpenCompiled(module: WebAssembly.Module): Cretula {
   return new Cretula(module, hashInNode);

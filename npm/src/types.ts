@@ -51,7 +51,10 @@ export type Artifact =
 
 /** One bundle, and what is demanded of it. */
 export interface Demands {
-  /** A Sigstore bundle as it was received: text or bytes, not parsed, since parsing hides what is wrong with it. */
+  /**
+   * A Sigstore bundle as it was received: text or bytes, not parsed, since parsing hides what is wrong
+   * with it.
+   */
   readonly bundle: string | Uint8Array;
   /** What may be trusted: roots and keys, or one root. */
   readonly trust: Trust | TrustedRoot;

@@ -14,11 +14,11 @@ interface Waiting extends HashOptions {
 }
 
 /**
- * Runs the module in a worker, so that the page stays responsive and needs no `'wasm-unsafe-eval'` of its own: the
- * response that carries the worker's script needs it.
+ * Runs the module in a worker, so that the page stays responsive and needs no `'wasm-unsafe-eval'` of its
+ * own: the response that carries the worker's script needs it.
  *
- * Without an argument the script `worker.js` beside this file is started; bundlers see that. What is posted is copied,
- * and files are not: a Blob is read in the worker.
+ * Without an argument the script `worker.js` beside this file is started; bundlers see that. What is
+ * posted is copied, and files are not: a Blob is read in the worker.
  */
 export function openInWorker(worker: Worker = startWorker()): WorkerVerifier {
   const waiting = new Map<number, Waiting>();

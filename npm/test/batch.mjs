@@ -1,4 +1,5 @@
-// Answers one request a line, both in base64, until its input ends: as tests/sandbox/node/batch.mjs, by the package.
+// Answers one request a line, both in base64, until its input ends: as tests/sandbox/node/batch.mjs, by
+// the package.
 import { createInterface } from "node:readline";
 import { open } from "cretula";
 

@@ -1,5 +1,5 @@
-// Signing with certificates, logs and timestamps: the virtual Sigstore of crates/testkit, which `cargo xtask test`
-// serves on this machine. Its description stands in CRETULA_TEST_SIGSTORE.
+// Signing with certificates, logs and timestamps: the virtual Sigstore of crates/testkit, which `cargo
+// xtask test` serves on this machine. Its description stands in CRETULA_TEST_SIGSTORE.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { open } from "cretula";

@@ -1,4 +1,5 @@
-// Hashes a large file, or a stream by the module, in a process of its own, and prints by how many MiB it grew.
+// Hashes a large file, or a stream by the module, in a process of its own, and prints by how many MiB it
+// grew.
 import { verifyFile } from "cretula";
 import { publicGood } from "cretula/trust";
 import { Portable } from "../dist/cretula.js";

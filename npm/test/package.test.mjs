@@ -153,8 +153,12 @@ test("a bundler makes one file for the web of the inline entry", async () => {
   const imports = Object.values(metafile.outputs).flatMap((output) => output.imports);
   assert.deepEqual(imports, []);
   await writeFile(join(place, "bundled.mjs"), outputFiles[0].contents);
-  const main =
-    'import { readFile } from "node:fs/promises"; globalThis.artifact = await readFile("app.tar.gz"); globalThis.bundle = await readFile("app.tar.gz.sigstore.json"); await import("./bundled.mjs");';
+  const main = [
+    'import { readFile } from "node:fs/promises";',
+    'globalThis.artifact = await readFile("app.tar.gz");',
+    'globalThis.bundle = await readFile("app.tar.gz.sigstore.json");',
+    'await import("./bundled.mjs");',
+  ].join("\n");
   await writeFile(join(place, "main.js"), main);
   assert.equal(node(place, "main.js"), "verified\n");
 });
@@ -206,6 +210,10 @@ test("sources are formatted", () => {
 
 test("sizes of the entries", async () => {
   const { brotliCompressSync, gzipSync } = await import("node:zlib");
+  const tell = (name, bytes) => {
+    const packed = [gzipSync(bytes).length, brotliCompressSync(bytes).length];
+    console.log(`${name}: ${bytes.length} bytes, gzip ${packed[0]}, brotli ${packed[1]}`);
+  };
   for (const entry of ["cretula", "cretula/attest", "cretula/trust", "cretula/inline"]) {
     const { outputFiles } = await esbuild.build({
       absWorkingDir: here,
@@ -217,16 +225,12 @@ test("sizes of the entries", async () => {
       write: false,
     });
     const [{ contents }] = outputFiles;
-    console.log(
-      `${entry}: ${contents.length} bytes, gzip ${gzipSync(contents).length}, brotli ${brotliCompressSync(contents).length}`,
-    );
+    tell(entry, contents);
     assert.ok(
       entry === "cretula/inline" || contents.length < 24_000,
-      "an entry without the module is small",
+      "without the module it is small",
     );
   }
-  console.log(
-    `cretula.core.wasm: ${core.length} bytes, gzip ${gzipSync(core).length}, brotli ${brotliCompressSync(core).length}`,
-  );
+  tell("cretula.core.wasm", core);
   assert.ok((await stat(tarball)).size < 2_000_000);
 });

@@ -1,5 +1,5 @@
-// Prints `ok NAME`, `FAILED NAME` and `skipped NAME`, and `N passed, N failed, N skipped` at the end, as `cargo xtask
-// test` reads it.
+// Prints `ok NAME`, `FAILED NAME` and `skipped NAME`, and `N passed, N failed, N skipped` at the end, as
+// `cargo xtask test` reads it.
 export default async function* reporter(events) {
   const count = { passed: 0, failed: 0, skipped: 0 };
   const reasons = new Map();

@@ -1,4 +1,5 @@
-// A host for signing without services: the mode of `cretula config init generic`, and what a control plane knows.
+// A host for signing without services: the mode of `cretula config init generic`, and what a control
+// plane knows.
 
 const BUILD_TYPE = "https://ci.example/build-types/pipeline/v1";
 const SOURCE = "git+https://git.example/g/p@refs/heads/main";

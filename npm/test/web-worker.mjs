@@ -1,4 +1,5 @@
-// What a web worker has, in a worker thread of Node, and then the script of the worker: the entry for the web.
+// What a web worker has, in a worker thread of Node, and then the script of the worker: the entry for the
+// web.
 import { readFile } from "node:fs/promises";
 import { parentPort } from "node:worker_threads";
 

@@ -9,8 +9,13 @@ const LISTS = { caUrls: "fulcio", rekorTlogUrls: "rekor", tsaUrls: "tsa" } as co
 const ENTRY_PATH = /^\/api\/v1\/log\/entries\/[0-9a-f]{64,80}$/;
 
 /** Checkpoint, tiles and entry bundles (C2SP tlog-tiles). */
-const READ_PATH =
-  /^\/api\/v2\/(checkpoint|tile\/(entries|[0-9]|[1-5][0-9]|6[0-3])\/(x\d{3}\/){0,6}\d{3}(\.p\/([1-9]\d?|1\d\d|2[0-4]\d|25[0-5]))?)$/;
+const READ_PATH = new RegExp(
+  [
+    String.raw`^/api/v2/(checkpoint|tile/(entries|[0-9]|[1-5][0-9]|6[0-3])/`,
+    String.raw`(x\d{3}/){0,6}\d{3}`,
+    String.raw`(\.p/([1-9]\d?|1\d\d|2[0-4]\d|25[0-5]))?)$`,
+  ].join(""),
+);
 
 interface Endpoint {
   readonly service: ExchangeRequest["service"];
@@ -34,8 +39,8 @@ export class AllowList {
   }
 
   /**
-   * Checks that a request goes to one of the services by a path of that service, and that the token goes to a
-   * certificate authority only.
+   * Checks that a request goes to one of the services by a path of that service, and that the token goes
+   * to a certificate authority only.
    *
    * @throws HostError `denied`.
    */
@@ -78,7 +83,10 @@ export class AllowList {
 
 const isLoopback = ({ hostname }: URL) => /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(hostname);
 
-/** Fulcio and Rekor have bases, of which one trailing slash is ignored; timestamp authorities have complete URLs. */
+/**
+ * Fulcio and Rekor have bases, of which one trailing slash is ignored; timestamp authorities have
+ * complete URLs.
+ */
 function isPathOf({ service, url, majorApiVersion }: Endpoint, request: ExchangeRequest): boolean {
   if (service === "tsa") return request.method === "POST" && request.url === url;
   if (url.includes("?")) return false;

@@ -141,7 +141,9 @@ export interface Signed {
 export const writeRecord = (state: Uint8Array, signed: readonly Signed[]): Uint8Array =>
   utf8(write({ schema: "cretula/run/v1", signed, state: toBase64(state) }));
 
-/** Reads a record; throws a CretulaError `state/format` for anything else. The guard reads what is inside. */
+/**
+ * Reads a record; throws a CretulaError `state/format` for anything else. The guard reads what is inside.
+ */
 export function readRecord(record: Uint8Array): {
   readonly state: Uint8Array;
   readonly signed: readonly Signed[];

@@ -29,7 +29,10 @@ export type HostErrorKind =
   | "unavailable"
   | "wrong-version";
 
-/** What a key or a service throws to say why it did not do what was asked. Any other error of a key is `other`. */
+/**
+ * What a key or a service throws to say why it did not do what was asked. Any other error of a key is
+ * `other`.
+ */
 export class HostError extends Error {
   override readonly name = "HostError";
 

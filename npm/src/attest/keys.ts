@@ -56,7 +56,10 @@ export async function generateKey(algorithm = "PKIX_ECDSA_P256_SHA_256"): Promis
   return webCryptoKey(pair);
 }
 
-/** A key pair of WebCrypto, for example one that is kept in IndexedDB. The private half needs the usage `sign` only. */
+/**
+ * A key pair of WebCrypto, for example one that is kept in IndexedDB. The private half needs the usage
+ * `sign` only.
+ */
 export function webCryptoKey(
   pair: CryptoKeyPair,
   names: { id?: string; version?: string } = {},

@@ -15,7 +15,10 @@ const EPHEMERAL = "ephemeral";
 /** What a key may sign. */
 export type Purpose = "attestation" | "ca" | "ephemeral";
 
-/** A request as a document for the module, and as this host's own record. Made once; later changes do not reach it. */
+/**
+ * A request as a document for the module, and as this host's own record. Made once; later changes do not
+ * reach it.
+ */
 export class Prepared {
   /** `cretula/attest-request/v1`. */
   readonly document: Uint8Array;
@@ -74,13 +77,21 @@ export class Prepared {
 
   /** The `cretula/authorisation/v1` document: nothing in it comes from the module. */
   authorisation(members: JsonObject): Uint8Array {
-    const own = `"mode":${write(this.mode)},"config":${this.#config},"facts":${this.#facts},"subjects":${this.#subjects}`;
+    const own = [
+      `"mode":${write(this.mode)}`,
+      `"config":${this.#config}`,
+      `"facts":${this.#facts}`,
+      `"subjects":${this.#subjects}`,
+    ];
     const rest = write({ schema: "cretula/authorisation/v1", ...members });
-    return utf8(`{${own},${rest.slice(1)}`);
+    return utf8(`{${own.join(",")},${rest.slice(1)}`);
   }
 }
 
-/** The text of one JSON value. What is passed as text is passed on as written, once it was found to be one value. */
+/**
+ * The text of one JSON value. What is passed as text is passed on as written, once it was found to be one
+ * value.
+ */
 export function jsonText(document: Document<JsonObject>, path: string): string {
   const text = textOf(documentBytes(document));
   try {

@@ -35,8 +35,8 @@ export interface Expected {
 /**
  * Signing, step by step. `next` performs what `pending` says until it is undefined; then `sealed` is there.
  *
- * Every call of the module runs in an instance of its own. Before every signature the guard reads the message in an
- * instance that has seen nothing else, and `host.audit` takes an event.
+ * Every call of the module runs in an instance of its own. Before every signature the guard reads the
+ * message in an instance that has seen nothing else, and `host.audit` takes an event.
  */
 export class Attestation {
   readonly #cretula: Cretula;
@@ -64,8 +64,9 @@ export class Attestation {
   /**
    * Takes up a run from the record of its journal, for the same order.
    *
-   * A record may have been changed where it lay. So the finished bundle is verified once more: by the trusted root and
-   * the subjects of the order, and by what you expect, who must have signed and which predicate type.
+   * A record may have been changed where it lay. So the finished bundle is verified once more: by the
+   * trusted root and the subjects of the order, and by what you expect, who must have signed and which
+   * predicate type.
    */
   static resume(
     cretula: Cretula,

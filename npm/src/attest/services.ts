@@ -1,4 +1,5 @@
-// Requests to Sigstore services, with bounds: no redirects, no cookies, no compression, time and bytes limited.
+// Requests to Sigstore services, with bounds: no redirects, no cookies, no compression, time and bytes
+// limited.
 
 import { fromBase64 } from "../base64.js";
 import type { AllowList } from "./allow-list.js";

@@ -1,4 +1,5 @@
-// The keys of one run: opened by grant, and used only after guard and audit. There is no other way to a signature.
+// The keys of one run: opened by grant, and used only after guard and audit. There is no other way to a
+// signature.
 
 import { fromBase64, toBase64, toHex } from "../base64.js";
 import { COMPONENT_SHA256 } from "../digest.js";
@@ -93,8 +94,8 @@ export class Signer {
   /**
    * Guard, audit, signature, in this order.
    *
-   * @throws AttestError to end the run: the guard refuses, or the audit log takes no line. HostError of the key, for
-   * the module to judge.
+   * @throws AttestError to end the run: the guard refuses, or the audit log takes no line. HostError of
+   * the key, for the module to judge.
    */
   async sign(name: string, message: Uint8Array): Promise<Signature> {
     const open = this.#open.get(name) ?? (await this.#reopen(name));
@@ -217,7 +218,10 @@ function authorityCertificates(trust: unknown): string[] {
     .map(({ rawBytes }) => rawBytes);
 }
 
-/** Whether a certificate holds this public key; the guard reads the certificate and makes sure that it does. */
+/**
+ * Whether a certificate holds this public key; the guard reads the certificate and makes sure that it
+ * does.
+ */
 function contains(certificate: Uint8Array, spki: Uint8Array): boolean {
   return toHex(certificate).includes(toHex(spki));
 }

@@ -10,13 +10,19 @@ export type JsonValue = string | number | boolean | null | readonly JsonValue[] 
 
 /** What is to be signed, and for whom. */
 export interface AttestOrder {
-  /** Name of the mode: build type, builder, key, profile and predicate types are those of the mode and of no other. */
+  /**
+   * Name of the mode: build type, builder, key, profile and predicate types are those of the mode and of
+   * no other.
+   */
   readonly mode: string;
   /** Configuration of this host, a `cretula/config/v1` document. Never from a caller. */
   readonly config: Document<JsonObject>;
   /** ClientTrustConfig of Sigstore: trusted root and signing configuration. */
   readonly trust: Document<JsonObject>;
-  /** What the control plane knows. Only this host fills it, from tokens that it has verified or its own records. */
+  /**
+   * What the control plane knows. Only this host fills it, from tokens that it has verified or its own
+   * records.
+   */
   readonly facts: Facts;
   /** What the tenant says. May be copied from a caller. */
   readonly tenant: TenantClaims;
@@ -69,7 +75,10 @@ export interface Grants {
   readonly resourcePrefix?: string;
 }
 
-/** What this host does for the module: keys, network, time, and a line in the audit log before every signature. */
+/**
+ * What this host does for the module: keys, network, time, and a line in the audit log before every
+ * signature.
+ */
 export interface AttestHost {
   /** Takes one event durably, before the signature is made. If it throws, nothing is signed. */
   readonly audit: (event: AuditEvent) => void | Promise<void>;
@@ -106,7 +115,9 @@ export interface SigningKey {
   readonly publicKey: () => PublicKey | Promise<PublicKey>;
   /** Its certificates in DER, leaf first. */
   readonly certificateChain?: () => readonly Uint8Array[] | Promise<readonly Uint8Array[]>;
-  /** Signs a message that the guard has read. Hashing is the key's: the message is whole, never a digest. */
+  /**
+   * Signs a message that the guard has read. Hashing is the key's: the message is whole, never a digest.
+   */
   readonly sign: (message: Uint8Array) => Promise<Signature>;
 }
 
