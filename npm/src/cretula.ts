@@ -1,4 +1,5 @@
 import type { Policy, Report } from "./documents.js";
+import { CretulaError } from "./error.js";
 import { documentBytes, snapshot, textOf, utf8 } from "./json.js";
 import { algorithmsFor, type FileHasher } from "./hashing.js";
 import { readReply, verification } from "./reply.js";
@@ -14,6 +15,16 @@ import type {
   Version,
 } from "./types.js";
 
+/** Out of reach of users of the package: whoever has a sandbox can run the steps of signing without the guard. */
+const sandboxes = new WeakMap<Cretula, Sandbox>();
+
+/** The sandbox of an opened module, for the parts of this package that guard. */
+export function sandboxOf(cretula: Cretula): Sandbox {
+  const sandbox = sandboxes.get(cretula);
+  if (sandbox === undefined) throw new CretulaError("host/object", "expected what `open` returns");
+  return sandbox;
+}
+
 /**
  * The module in this thread. Calls run one after the other, so two at once do not disturb each other.
  *
@@ -22,14 +33,13 @@ import type {
 export class Cretula implements Verifier {
   /** The byte interface: documents of wit/portable.wit in, documents out. No function of it signs. */
   readonly portable: Portable;
-  /** @internal */
-  readonly sandbox: Sandbox;
   readonly #hashFile: FileHasher;
 
   /** @internal */
   constructor(module: WebAssembly.Module, hashFile: FileHasher) {
-    this.sandbox = new Sandbox(module);
-    this.portable = new Portable(this.sandbox);
+    const sandbox = new Sandbox(module);
+    sandboxes.set(this, sandbox);
+    this.portable = new Portable(sandbox);
     this.#hashFile = hashFile;
   }
 

@@ -240,6 +240,39 @@ test("an abort ends a run with its reason", async () => {
   assert.equal(here.seen.signed, 0);
 });
 
+test("no export leads to the steps of signing without the guard", async () => {
+  const names = new Set();
+  for (let object = cretula; object !== Object.prototype; object = Object.getPrototypeOf(object)) {
+    for (const name of Object.getOwnPropertyNames(object)) names.add(name);
+  }
+  const known = [
+    "portable",
+    "constructor",
+    "verify",
+    "verifyFile",
+    "inspect",
+    "checkPolicy",
+    "version",
+  ];
+  assert.deepEqual([...names].sort(), known.sort());
+  const portable = Object.getOwnPropertyNames(Object.getPrototypeOf(cretula.portable));
+  const pure = ["constructor", "verify", "inspect", "checkPolicy", "hash", "digests", "version"];
+  assert.deepEqual(portable.sort(), pure.sort());
+  const signing = Object.keys(await import("cretula/attest")).sort();
+  assert.deepEqual(signing, [
+    "AttestError",
+    "Attestation",
+    "HostError",
+    "attest",
+    "generateKey",
+    "webCryptoKey",
+  ]);
+  await assert.rejects(import("cretula/dist/sandbox.js"), {
+    code: "ERR_PACKAGE_PATH_NOT_EXPORTED",
+  });
+  assert.equal((await thrown(() => attest({ sandbox: {} }, order(), {}))).code, "host/object");
+});
+
 test("two steps at once are refused", async () => {
   const run = Attestation.begin(cretula, order(), await host());
   const first = run.next();

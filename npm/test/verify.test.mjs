@@ -107,7 +107,10 @@ test("inspect says that nothing is verified", async () => {
 });
 
 test("the version names the contract", async () => {
-  assert.equal((await cretula.version()).contract, "cretula:core@1.0.0");
+  const { contract, version } = await cretula.version();
+  assert.equal(contract, "cretula:core@1.0.0");
+  const { read } = await import("./support.mjs");
+  assert.equal(JSON.parse(await read("npm/package.json")).version, version);
 });
 
 async function sha256(json) {

@@ -1,11 +1,12 @@
 // One run: steps of the module, and what this host does for each.
 
 import { fromBase64 } from "../base64.js";
-import type { Cretula } from "../cretula.js";
+import { sandboxOf, type Cretula } from "../cretula.js";
 import type { ManagedKey } from "../documents.js";
 import { CretulaError } from "../error.js";
 import { textOf } from "../json.js";
 import { readReply } from "../reply.js";
+import type { Sandbox } from "../sandbox.js";
 import type { Demand } from "../types.js";
 import { AllowList } from "./allow-list.js";
 import * as documents from "./documents.js";
@@ -40,6 +41,7 @@ export interface Expected {
  */
 export class Attestation {
   readonly #cretula: Cretula;
+  readonly #sandbox: Sandbox;
   readonly #order: AttestOrder;
   readonly #host: AttestHost;
   readonly #prepared: Prepared;
@@ -86,13 +88,14 @@ export class Attestation {
       { state: Uint8Array; signed: readonly documents.Signed[]; expected: Expected } | undefined,
   ) {
     this.#cretula = cretula;
+    this.#sandbox = sandboxOf(cretula);
     this.#order = order;
     this.#host = host;
     this.#prepared = new Prepared(order);
     const predicateTypes = order.grants?.predicateTypes ?? [this.#predicateType()];
     const grants = { ...order.grants, predicateTypes };
     this.#signer = new Signer(
-      cretula.sandbox,
+      this.#sandbox,
       this.#prepared,
       host,
       () => this.#now(),
@@ -240,13 +243,13 @@ export class Attestation {
   }
 
   #call(name: "begin" | "resume", ...lists: Uint8Array[]): [Uint8Array, documents.Action] {
-    const [state, action] = this.#cretula.sandbox.fresh(name, 2, ...lists, BigInt(this.#now()));
+    const [state, action] = this.#sandbox.fresh(name, 2, ...lists, BigInt(this.#now()));
     return [state!, documents.readAction(action!)];
   }
 
   /** The type of the statement that this order makes, from a call of its own. */
   #predicateType(): string {
-    const [reply] = this.#cretula.sandbox.fresh(
+    const [reply] = this.#sandbox.fresh(
       "statement",
       1,
       this.#prepared.document,
