@@ -3,6 +3,7 @@
 mod count;
 mod go;
 mod libtest;
+mod npm;
 mod record;
 mod runner;
 mod steps;

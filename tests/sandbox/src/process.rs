@@ -23,13 +23,22 @@ pub struct ProcessEngine {
 }
 
 impl ProcessEngine {
-    /// Starts Node; `None` if it is not installed.
+    /// Starts Node with the plain client; `None` if it is not installed.
     ///
     /// # Errors
     /// It is there and does not start.
     pub fn node() -> Result<Option<Self>> {
         let script = repository().join("tests/sandbox/node/batch.mjs");
         Self::start("Node", Command::new("node").arg(script))
+    }
+
+    /// Starts Node with the npm package, which has to be built; `None` if Node is not installed.
+    ///
+    /// # Errors
+    /// It is there and does not start.
+    pub fn npm_package() -> Result<Option<Self>> {
+        let script = repository().join("npm/test/batch.mjs");
+        Self::start("npm package", Command::new("node").arg(script))
     }
 
     /// Starts the Go program that the test command built and named; `None` outside of the hosts lane.

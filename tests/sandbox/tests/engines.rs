@@ -7,6 +7,12 @@ use cretula_sandbox_tests::{
 };
 use cretula_vectors::{Prepared, bundle_requests};
 
+/// Whether `cargo xtask test --hosts` has built the npm package, which it does after the first run of these tests.
+#[expect(clippy::disallowed_methods, reason = "a test asks by whom it was started")]
+fn npm_package_is_built() -> bool {
+    std::env::var("CRETULA_TEST_NPM").is_ok()
+}
+
 /// The engines of this machine, the native one first.
 fn engines() -> Vec<Box<dyn Engine>> {
     let mut engines: Vec<Box<dyn Engine>> = vec![
@@ -22,6 +28,10 @@ fn engines() -> Vec<Box<dyn Engine>> {
     match ProcessEngine::wazero().unwrap() {
         Some(wazero) => engines.push(Box::new(wazero)),
         None => announce("replies of wazero are compared in the hosts lane"),
+    }
+    if npm_package_is_built() {
+        let package = ProcessEngine::npm_package().unwrap();
+        engines.push(Box::new(package.unwrap_or_else(|| panic!("the npm package needs node"))));
     }
     engines
 }

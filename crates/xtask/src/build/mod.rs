@@ -5,6 +5,7 @@ mod compose;
 mod custom;
 mod encode;
 mod inspect;
+pub(crate) mod pack;
 mod reproducible;
 mod size;
 
@@ -24,6 +25,9 @@ pub(crate) struct Arguments {
     /// Print the code size of each crate of the module.
     #[arg(long)]
     pub(crate) sizes: bool,
+    /// Also build the npm package around the module and pack it. Needs Node and npm.
+    #[arg(long)]
+    pub(crate) pack: bool,
 }
 
 /// File name of the component.
@@ -68,6 +72,9 @@ pub(crate) fn run(root: &Root, arguments: &Arguments) -> Result<()> {
     size::check(root, &built)?;
     if arguments.check_reproducible {
         reproducible::check(root, &built)?;
+    }
+    if arguments.pack {
+        pack::pack(root)?;
     }
     Ok(())
 }

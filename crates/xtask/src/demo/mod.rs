@@ -26,7 +26,7 @@ const ISSUER: &str = "https://token.actions.githubusercontent.com";
 /// If the build fails or the bundle is not verified.
 pub(crate) fn run(root: &Root, _arguments: &Arguments) -> Result<()> {
     say::headline("build the module");
-    build::run(root, &build::Arguments { check_reproducible: false, sizes: false })?;
+    build::run(root, &build::Arguments { check_reproducible: false, sizes: false, pack: false })?;
     say::headline("build the command (the first time takes some minutes)");
     process::run(process::cargo(root).args([
         "build",

@@ -33,24 +33,35 @@ fn wazero(root: &Root, arguments: &Arguments) -> Option<PathBuf> {
     Some(root.join(super::go::BATCH)).filter(|program| arguments.hosts && program.is_file())
 }
 
-/// Runs `cargo test` with these options on some packages at once.
+/// What `cargo test` runs, in one call.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Selection<'a> {
+    /// Options of cargo.
+    pub(super) options: &'a [&'a str],
+    /// The packages.
+    pub(super) packages: &'a [&'a str],
+    /// Variables of the tests.
+    pub(super) environment: &'a [(&'a str, &'a str)],
+}
+
+/// Runs `cargo test`.
 pub(super) fn cargo_test(
     root: &Root,
     arguments: &Arguments,
-    options: &[&str],
-    packages: &[&str],
+    selection: &Selection<'_>,
     outcome: &mut Outcome,
 ) -> Result<()> {
     let command = || {
         let mut cargo = process::cargo(root);
-        cargo.args(["test", "--locked", "--no-fail-fast"]).args(options).env("CARGO_TERM_COLOR", "never");
+        cargo.args(["test", "--locked", "--no-fail-fast"]).args(selection.options);
+        cargo.env("CARGO_TERM_COLOR", "never").envs(selection.environment.iter().copied());
         if let Some(program) = openbao(root) {
             cargo.env("CRETULA_TEST_BAO", program);
         }
         if let Some(program) = wazero(root, arguments) {
             cargo.env("CRETULA_TEST_WAZERO", program);
         }
-        for package in packages {
+        for package in selection.packages {
             cargo.args(["--package", package]);
         }
         cargo

@@ -2,7 +2,12 @@
 
 use anyhow::{Result, bail};
 
-use super::{Arguments, Outcome, Test, count::Count, go, runner};
+use super::{
+    Arguments, Outcome, Test,
+    count::Count,
+    go, npm,
+    runner::{self, Selection},
+};
 use crate::{build, generate, process, root::Root, say, vectors};
 
 /// One step with its headline.
@@ -39,7 +44,7 @@ pub(super) const CORE: &[&str] = &[
 pub(super) const CORE_FEATURES: &[&str] = &["--features", "cretula-testkit/serve"];
 
 /// Packages that embed the module.
-const HOSTS: &[&str] = &[
+pub(super) const HOSTS: &[&str] = &[
     "cretula",
     "cretula-sandbox-tests",
     "cretula-vectors",
@@ -71,6 +76,7 @@ pub(super) fn of(arguments: &Arguments) -> Vec<Step> {
     steps.push(Step { name: "vectors", counts: true, run: vector_tests });
     if arguments.hosts {
         steps.push(Step { name: "Node", counts: true, run: node_tests });
+        steps.push(Step { name: "npm package", counts: true, run: npm::tests });
     }
     if arguments.slow || arguments.require_all {
         steps.push(Step { name: "reproducible module", counts: false, run: reproducible });
@@ -91,11 +97,11 @@ fn generated(root: &Root, _: &Arguments, _: &mut Outcome) -> Result<()> {
 }
 
 fn module(root: &Root, _: &Arguments, _: &mut Outcome) -> Result<()> {
-    build::run(root, &build::Arguments { check_reproducible: false, sizes: false })
+    build::run(root, &build::Arguments { check_reproducible: false, sizes: false, pack: false })
 }
 
 fn reproducible(root: &Root, _: &Arguments, _: &mut Outcome) -> Result<()> {
-    build::run(root, &build::Arguments { check_reproducible: true, sizes: false })
+    build::run(root, &build::Arguments { check_reproducible: true, sizes: false, pack: false })
 }
 
 fn lints(root: &Root, _: &Arguments, _: &mut Outcome) -> Result<()> {
@@ -112,11 +118,13 @@ fn lints(root: &Root, _: &Arguments, _: &mut Outcome) -> Result<()> {
 }
 
 fn core_tests(root: &Root, arguments: &Arguments, outcome: &mut Outcome) -> Result<()> {
-    runner::cargo_test(root, arguments, CORE_FEATURES, CORE, outcome)
+    let core = Selection { options: CORE_FEATURES, packages: CORE, environment: &[] };
+    runner::cargo_test(root, arguments, &core, outcome)
 }
 
 fn host_tests(root: &Root, arguments: &Arguments, outcome: &mut Outcome) -> Result<()> {
-    runner::cargo_test(root, arguments, &[], HOSTS, outcome)
+    let hosts = Selection { packages: HOSTS, ..Selection::default() };
+    runner::cargo_test(root, arguments, &hosts, outcome)
 }
 
 fn vector_tests(_: &Root, arguments: &Arguments, outcome: &mut Outcome) -> Result<()> {
