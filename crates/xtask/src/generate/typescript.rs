@@ -65,7 +65,7 @@ impl Types {
 
     fn reference(&mut self, shape: Shape) -> String {
         match shape {
-            Shape::Choice(choice) => self.named(choice.name, |types| {
+            Shape::Choice(choice) | Shape::Union(choice) => self.named(choice.name, |types| {
                 let of: Vec<String> = choice.of.iter().map(|shape| types.reference(*shape)).collect();
                 let alternatives = of.join("\n  | ");
                 let (comment, name) = (comment("", choice.doc), type_name(choice.name));
