@@ -13,6 +13,9 @@ use crate::{Engine, repository};
 /// Names the Go program that runs the module in wazero.
 const WAZERO: &str = "CRETULA_TEST_WAZERO";
 
+/// Names the script that runs the module in the npm package.
+const NPM: &str = "CRETULA_TEST_NPM";
+
 /// A process with one module.
 #[derive(Debug)]
 pub struct ProcessEngine {
@@ -23,22 +26,13 @@ pub struct ProcessEngine {
 }
 
 impl ProcessEngine {
-    /// Starts Node with the plain client; `None` if it is not installed.
+    /// Starts Node; `None` if it is not installed.
     ///
     /// # Errors
     /// It is there and does not start.
     pub fn node() -> Result<Option<Self>> {
         let script = repository().join("tests/sandbox/node/batch.mjs");
         Self::start("Node", Command::new("node").arg(script))
-    }
-
-    /// Starts Node with the npm package, which has to be built; `None` if Node is not installed.
-    ///
-    /// # Errors
-    /// It is there and does not start.
-    pub fn npm_package() -> Result<Option<Self>> {
-        let script = repository().join("npm/test/batch.mjs");
-        Self::start("npm package", Command::new("node").arg(script))
     }
 
     /// Starts the Go program that the test command built and named; `None` outside of the hosts lane.
@@ -49,6 +43,16 @@ impl ProcessEngine {
         let Some(program) = std::env::var_os(WAZERO) else { return Ok(None) };
         let started = Self::start("wazero", &mut Command::new(program))?;
         started.map(Some).context("the program for wazero is not there")
+    }
+
+    /// Starts Node with the npm package that the test command built; `None` outside of the hosts lane.
+    ///
+    /// # Errors
+    /// It is named and does not start.
+    pub fn npm() -> Result<Option<Self>> {
+        let Some(script) = std::env::var_os(NPM) else { return Ok(None) };
+        let started = Self::start("npm package", Command::new("node").arg(script))?;
+        started.map(Some).context("node is not there")
     }
 
     fn start(name: &'static str, command: &mut Command) -> Result<Option<Self>> {

@@ -7,12 +7,6 @@ use cretula_sandbox_tests::{
 };
 use cretula_vectors::{Prepared, bundle_requests};
 
-/// Whether `cargo xtask test --hosts` has built the npm package, which it does after the first run of these tests.
-#[expect(clippy::disallowed_methods, reason = "a test asks by whom it was started")]
-fn npm_package_is_built() -> bool {
-    std::env::var("CRETULA_TEST_NPM").is_ok()
-}
-
 /// The engines of this machine, the native one first.
 fn engines() -> Vec<Box<dyn Engine>> {
     let mut engines: Vec<Box<dyn Engine>> = vec![
@@ -29,9 +23,9 @@ fn engines() -> Vec<Box<dyn Engine>> {
         Some(wazero) => engines.push(Box::new(wazero)),
         None => announce("replies of wazero are compared in the hosts lane"),
     }
-    if npm_package_is_built() {
-        let package = ProcessEngine::npm_package().unwrap();
-        engines.push(Box::new(package.unwrap_or_else(|| panic!("the npm package needs node"))));
+    match ProcessEngine::npm().unwrap() {
+        Some(package) => engines.push(Box::new(package)),
+        None => announce("replies of the npm package are compared in the hosts lane"),
     }
     engines
 }

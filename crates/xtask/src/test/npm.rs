@@ -1,14 +1,10 @@
-//! The npm package: built, tested in Node, and compared with the other engines.
+//! The npm package: built and tested in Node. A later step compares it with the other engines.
 
 use anyhow::{Context, Result, bail};
 use cretula_testkit::serve::Served;
 use cretula_testkit::{Instance, Json, Seed};
 
-use super::{
-    Arguments, Outcome, Test,
-    runner::{self, Selection},
-    steps,
-};
+use super::{Arguments, Outcome, Test, runner};
 use crate::{
     build::pack::{self, FOLDER},
     process,
@@ -21,8 +17,12 @@ const ENDING: &str = ".test.mjs";
 /// Time of the virtual Sigstore: 2026-01-01T00:00:00Z.
 const NOW: u64 = 1_767_225_600;
 
-/// Installs what the lock file says, builds, and runs every test program of the package, then the comparison of all
-/// engines with the package as one of them.
+/// What the step builds first; whoever finds it can run [`BATCH`].
+pub(super) const BUILT: &str = "npm/dist/digest.js";
+/// Script that answers requests with the package, line by line.
+pub(super) const BATCH: &str = "npm/test/batch.mjs";
+
+/// Installs what the lock file says, builds, and runs every test program of the package.
 pub(super) fn tests(root: &Root, arguments: &Arguments, outcome: &mut Outcome) -> Result<()> {
     let programs = programs(root)?;
     if let Some(missing) = ["node", "npm"].into_iter().find(|program| !process::exists(program)) {
@@ -45,13 +45,7 @@ pub(super) fn tests(root: &Root, arguments: &Arguments, outcome: &mut Outcome) -
         node.current_dir(root.join(FOLDER)).env("CRETULA_TEST_SIGSTORE", &sigstore);
         runner::named_tests(&mut node, arguments, ("npm", name), outcome)?;
     }
-    drop(served);
-    let engines = Selection {
-        options: &["--test", "engines"],
-        packages: steps::HOSTS,
-        environment: &[("CRETULA_TEST_NPM", "1")],
-    };
-    runner::cargo_test(root, arguments, &engines, outcome)
+    Ok(())
 }
 
 /// Names of the test programs, sorted.

@@ -33,35 +33,33 @@ fn wazero(root: &Root, arguments: &Arguments) -> Option<PathBuf> {
     Some(root.join(super::go::BATCH)).filter(|program| arguments.hosts && program.is_file())
 }
 
-/// What `cargo test` runs, in one call.
-#[derive(Clone, Copy, Default)]
-pub(super) struct Selection<'a> {
-    /// Options of cargo.
-    pub(super) options: &'a [&'a str],
-    /// The packages.
-    pub(super) packages: &'a [&'a str],
-    /// Variables of the tests.
-    pub(super) environment: &'a [(&'a str, &'a str)],
+/// The script that answers requests with the npm package; an earlier step built what it runs.
+fn npm(root: &Root, arguments: &Arguments) -> Option<PathBuf> {
+    let is_built = arguments.hosts && root.join(super::npm::BUILT).is_file();
+    is_built.then(|| root.join(super::npm::BATCH))
 }
 
-/// Runs `cargo test`.
+/// Runs `cargo test` with these options on some packages at once.
 pub(super) fn cargo_test(
     root: &Root,
     arguments: &Arguments,
-    selection: &Selection<'_>,
+    options: &[&str],
+    packages: &[&str],
     outcome: &mut Outcome,
 ) -> Result<()> {
     let command = || {
         let mut cargo = process::cargo(root);
-        cargo.args(["test", "--locked", "--no-fail-fast"]).args(selection.options);
-        cargo.env("CARGO_TERM_COLOR", "never").envs(selection.environment.iter().copied());
+        cargo.args(["test", "--locked", "--no-fail-fast"]).args(options).env("CARGO_TERM_COLOR", "never");
         if let Some(program) = openbao(root) {
             cargo.env("CRETULA_TEST_BAO", program);
         }
         if let Some(program) = wazero(root, arguments) {
             cargo.env("CRETULA_TEST_WAZERO", program);
         }
-        for package in selection.packages {
+        if let Some(script) = npm(root, arguments) {
+            cargo.env("CRETULA_TEST_NPM", script);
+        }
+        for package in packages {
             cargo.args(["--package", package]);
         }
         cargo

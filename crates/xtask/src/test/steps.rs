@@ -2,12 +2,7 @@
 
 use anyhow::{Result, bail};
 
-use super::{
-    Arguments, Outcome, Test,
-    count::Count,
-    go, npm,
-    runner::{self, Selection},
-};
+use super::{Arguments, Outcome, Test, count::Count, go, npm, runner};
 use crate::{build, generate, process, root::Root, say, vectors};
 
 /// One step with its headline.
@@ -44,7 +39,7 @@ pub(super) const CORE: &[&str] = &[
 pub(super) const CORE_FEATURES: &[&str] = &["--features", "cretula-testkit/serve"];
 
 /// Packages that embed the module.
-pub(super) const HOSTS: &[&str] = &[
+const HOSTS: &[&str] = &[
     "cretula",
     "cretula-sandbox-tests",
     "cretula-vectors",
@@ -71,12 +66,12 @@ pub(super) fn of(arguments: &Arguments) -> Vec<Step> {
         // Before the tests of the host, which use what it installs.
         steps.push(Step { name: "keys of OpenBao", counts: true, run: openbao });
         steps.push(Step { name: "Go", counts: true, run: go::tests });
+        steps.push(Step { name: "npm package", counts: true, run: npm::tests });
     }
     steps.push(Step { name: "tests of the wasmtime host and the sandbox", counts: true, run: host_tests });
     steps.push(Step { name: "vectors", counts: true, run: vector_tests });
     if arguments.hosts {
         steps.push(Step { name: "Node", counts: true, run: node_tests });
-        steps.push(Step { name: "npm package", counts: true, run: npm::tests });
     }
     if arguments.slow || arguments.require_all {
         steps.push(Step { name: "reproducible module", counts: false, run: reproducible });
@@ -118,13 +113,11 @@ fn lints(root: &Root, _: &Arguments, _: &mut Outcome) -> Result<()> {
 }
 
 fn core_tests(root: &Root, arguments: &Arguments, outcome: &mut Outcome) -> Result<()> {
-    let core = Selection { options: CORE_FEATURES, packages: CORE, environment: &[] };
-    runner::cargo_test(root, arguments, &core, outcome)
+    runner::cargo_test(root, arguments, CORE_FEATURES, CORE, outcome)
 }
 
 fn host_tests(root: &Root, arguments: &Arguments, outcome: &mut Outcome) -> Result<()> {
-    let hosts = Selection { packages: HOSTS, ..Selection::default() };
-    runner::cargo_test(root, arguments, &hosts, outcome)
+    runner::cargo_test(root, arguments, &[], HOSTS, outcome)
 }
 
 fn vector_tests(_: &Root, arguments: &Arguments, outcome: &mut Outcome) -> Result<()> {
