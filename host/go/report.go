@@ -36,7 +36,7 @@ func (r Report) Verified() bool { return r.head.Verdict == Verified }
 // Verdict returns the verdict; "" for the zero value.
 func (r Report) Verdict() Verdict { return r.head.Verdict }
 
-// Code returns the stable code of the first failed check in stage order, such as "signature/mismatch"; "" if
+// Code returns the stable code of the first failed check in stage order, such as "signature/invalid"; "" if
 // verified.
 func (r Report) Code() string { return r.head.Code }
 

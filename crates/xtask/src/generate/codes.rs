@@ -19,12 +19,19 @@ const OF_THE_HOST: &[(&str, &str)] = &[
     ("config/expired", "no trust configuration is in force"),
     ("host/cancelled", "the caller gave up while a run waited; it can be taken up again"),
     ("host/clock", "the clock of the host shows a time after the year 9999"),
+    (
+        "host/compile",
+        "WebAssembly may not be compiled here, as under a Content-Security-Policy without 'wasm-unsafe-eval'",
+    ),
     ("host/http", "the client for services cannot be set up"),
     ("host/journal", "the state of a run could not be kept, so its next step was not taken"),
-    ("host/module", "the embedded module is missing, imports something or cannot be compiled"),
+    ("host/module", "the module is missing, is another one, imports something or cannot be compiled"),
+    ("host/object", "a value of the caller is not plain data: a getter, an instance of a class, a cycle"),
     ("host/options", "something that the host needs to be told is missing or wrong"),
     ("host/random", "the operating system gave no random bytes"),
+    ("host/source", "an artifact is of a kind that cannot be read here"),
     ("host/token", "no ID token for the certificate authority could be had"),
+    ("host/worker", "the worker that verifies did not start, or ended"),
 ];
 
 /// `docs/codes.md`.
@@ -53,7 +60,7 @@ fn text() -> String {
     );
     of_generation(&mut page);
     page.push_str(
-        "\n# The host\n\nCodes that the hosts (wasmtime, Go) give besides those of the module; \
+        "\n# The host\n\nCodes that the hosts (wasmtime, Go, npm) give besides those of the module; \
          `host/sandbox` stands above.\n\n| code | meaning |\n|---|---|\n",
     );
     for (code, meaning) in OF_THE_HOST {
@@ -91,7 +98,8 @@ mod tests {
     use crate::root::Root;
 
     /// Literals that look like a code of a known area and are none: paths of members and of services.
-    const NO_CODES: &[&str] = &["config/ref", "config/uri", "signature/content", "signature/verifier"];
+    const NO_CODES: &[&str] =
+        &["config/ref", "config/uri", "host/go", "signature/content", "signature/verifier"];
 
     /// Codes that a crate has and nobody outside of the module sees.
     const INTERNAL: &[&str] = &["predicate/malformed"];
@@ -119,7 +127,7 @@ mod tests {
     /// The sources of hosts and crates.
     fn sources() -> BTreeMap<PathBuf, String> {
         let root = Root::of_this_build();
-        let mut open: Vec<PathBuf> = ["crates", "host"].map(|folder| root.join(folder)).into();
+        let mut open: Vec<PathBuf> = ["crates", "host", "npm/src"].map(|folder| root.join(folder)).into();
         let mut found = BTreeMap::new();
         while let Some(folder) = open.pop() {
             for entry in fs::read_dir(folder).unwrap() {
@@ -127,7 +135,7 @@ mod tests {
                 let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
                 if path.is_dir() && name != "target" && name != "node_modules" {
                     open.push(path);
-                } else if path.extension().is_some_and(|ending| ending == "rs") && is_source(&path) {
+                } else if is_source(&path) {
                     found.insert(path.clone(), fs::read_to_string(&path).unwrap());
                 }
             }
@@ -137,7 +145,12 @@ mod tests {
 
     /// Tests outside of `src` hold codes that are meant to be wrong; this file holds all of its own.
     fn is_source(path: &Path) -> bool {
-        path.components().any(|part| part.as_os_str() == "src") && !path.ends_with("generate/codes.rs")
+        let is_in_src = path.components().any(|part| part.as_os_str() == "src");
+        match path.extension().and_then(|ending| ending.to_str()) {
+            Some("rs" | "ts") => is_in_src && !path.ends_with("generate/codes.rs"),
+            Some("go") => !path.to_string_lossy().ends_with("_test.go"),
+            _ => false,
+        }
     }
 
     fn is_code(text: &str) -> bool {
