@@ -6,6 +6,7 @@
  * - `host/module`: the bytes are not the module that this package was built for;
  * - `host/compile`: WebAssembly is not compiled here, such as under a Content-Security-Policy without
  *   `'wasm-unsafe-eval'`;
+ * - `host/expectation`: `expectRepository` or an element was not told whom you expect;
  * - `host/object`: a value that is not plain JSON data, such as a getter, a class instance or a cycle;
  * - `host/source`: something that `verifyFile` cannot read here;
  * - `host/sandbox`: a trap, no memory, or a reply that is none;
