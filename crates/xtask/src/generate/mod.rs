@@ -35,6 +35,7 @@ const GENERATORS: &[Generator] = &[
     ("types of the npm package", typescript::types),
     ("table of other clients", interoperability::page),
     ("words of the command", docs::words),
+    ("words of the page", docs::page_words),
     ("cases of the checks", cases::checks),
     ("replies to cases", cases::replies),
     ("table of cases", cases::table),

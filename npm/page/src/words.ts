@@ -1,0 +1,54 @@
+import { CHECKS, CODES, STAGES } from "./tables.js";
+
+const checks = new Map(CHECKS.map(([id, title, clause]) => [id, { title, clause }]));
+const codes = new Map(CODES);
+
+/** Groups of checks by the letter of their IDs, in the order of the specification. */
+const GROUPS: readonly (readonly [letter: string, name: string])[] = [
+  ["P", "Bundle"],
+  ["R", "Trusted root"],
+  ["L", "Log entry"],
+  ["T", "Timestamps"],
+  ["M", "Times"],
+  ["C", "Certificate path"],
+  ["S", "Certificate transparency"],
+  ["A", "Signature and artifact"],
+  ["I", "Identity and policy"],
+];
+
+/** What happened outside of the module. */
+const HOST_CODES: ReadonlyMap<string, string> = new Map([
+  [
+    "host/compile",
+    "this browser was told not to run WebAssembly: the Content-Security-Policy that comes with this page " +
+      "lacks 'wasm-unsafe-eval' in script-src, in the response that carries the worker’s script",
+  ],
+  ["host/module", "the verifier that was loaded is not the one that this page was built with"],
+  ["host/worker", "the worker with the verifier did not start, or ended"],
+  ["host/source", "the file could not be read"],
+  ["host/expectation", "that does not say whom you expect"],
+]);
+
+/** What holds when a check passes, and the public clause. */
+export const check = (id: string): { readonly title: string; readonly clause: string } =>
+  checks.get(id) ?? { title: id, clause: "" };
+
+/** What a code means, in words. */
+export const meaning = (code: string): string => HOST_CODES.get(code) ?? codes.get(code) ?? code;
+
+/** Name of the group that a check belongs to. */
+export const groupOf = (id: string): string =>
+  GROUPS.find(([letter]) => id.startsWith(letter))?.[1] ?? "Others";
+
+/** Names of all groups in their order. */
+export const groups: readonly string[] = [...GROUPS.map(([, name]) => name), "Others"];
+
+/** Stages in their order. */
+export const stages = STAGES;
+
+/** `log-binding` as people write it. */
+export const stageName = (stage: string): string =>
+  stage
+    .replaceAll("-", " ")
+    .replace(/^sct$/, "SCT")
+    .replace(/^./, (letter) => letter.toUpperCase());
