@@ -1,12 +1,13 @@
 import type { Policy, Report } from "./documents.js";
 import { CretulaError } from "./error.js";
 import { documentBytes, snapshot, textOf, utf8 } from "./json.js";
-import { algorithmsFor, type FileHasher } from "./hashing.js";
+import { ALGORITHMS, algorithmsFor, type Digests, type FileHasher } from "./hashing.js";
 import { readReply, verification } from "./reply.js";
 import { requestBytes, rootName } from "./request.js";
 import { Sandbox } from "./sandbox.js";
 import type {
   FileSource,
+  HashFileOptions,
   Inspection,
   Verification,
   Verifier,
@@ -57,6 +58,15 @@ export class Cretula implements Verifier {
     const hashOptions = { ...(onProgress && { onProgress }), ...(signal && { signal }) };
     const digests = await this.#hashFile(this.portable, file, algorithms, hashOptions);
     return this.verify({ ...demands, artifacts: [{ digests }] });
+  }
+
+  async hashFile(file: FileSource, options: HashFileOptions = {}): Promise<Digests> {
+    const { algorithms = ["sha256"], ...hashOptions } = snapshot(options);
+    hashOptions.signal?.throwIfAborted();
+    if (!algorithms.every((name) => ALGORITHMS.includes(name))) {
+      throw new CretulaError("host/object", "expected sha256, sha384 or sha512", "/algorithms");
+    }
+    return this.#hashFile(this.portable, file, algorithms, hashOptions);
   }
 
   async inspect(bundle: string | Uint8Array): Promise<Inspection> {

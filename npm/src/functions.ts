@@ -21,6 +21,7 @@ export function functions(load: () => Promise<Cretula>): Functions {
     open,
     verify: async (request) => (await open()).verify(request),
     verifyFile: async (file, request) => (await open()).verifyFile(file, request),
+    hashFile: async (file, options) => (await open()).hashFile(file, options),
     inspect: async (bundle) => (await open()).inspect(bundle),
     checkPolicy: async (policy) => (await open()).checkPolicy(policy),
     version: async () => (await open()).version(),

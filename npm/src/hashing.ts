@@ -19,7 +19,8 @@ export type FileHasher = (
 /** Names as in digests; the platform writes them in capitals with a hyphen. */
 export type Algorithm = "sha256" | "sha384" | "sha512";
 
-const ALL: readonly Algorithm[] = ["sha256", "sha384", "sha512"];
+/** All of them. */
+export const ALGORITHMS: readonly Algorithm[] = ["sha256", "sha384", "sha512"];
 
 /** Bytes that the module gets at once. */
 const CHUNK_BYTES = 1 << 20;
@@ -45,8 +46,8 @@ export function algorithmsFor(
     return ["sha256"];
   }
   const subjects = view.envelope?.subjects;
-  if (subjects === undefined) return ALL;
-  const named = ALL.filter((name) =>
+  if (subjects === undefined) return ALGORITHMS;
+  const named = ALGORITHMS.filter((name) =>
     subjects.some((subject) => Object.hasOwn(subject.digest, name)),
   );
   return named.length > 0 ? named : ["sha256"];

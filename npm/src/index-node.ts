@@ -9,7 +9,9 @@ import { compile } from "./sandbox.js";
 export * from "./public.js";
 export { openInWorker, type WorkerVerifier } from "./worker-client.js";
 
-export const { open, verify, verifyFile, inspect, checkPolicy, version } = functions(async () => {
-  const bytes = await readFile(new URL("./cretula.core.wasm", import.meta.url));
-  return new Cretula(await compile(bytes), hashInNode);
-});
+export const { open, verify, verifyFile, hashFile, inspect, checkPolicy, version } = functions(
+  async () => {
+    const bytes = await readFile(new URL("./cretula.core.wasm", import.meta.url));
+    return new Cretula(await compile(bytes), hashInNode);
+  },
+);

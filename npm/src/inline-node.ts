@@ -9,6 +9,6 @@ import { compile } from "./sandbox.js";
 
 export * from "./public.js";
 
-export const { open, verify, verifyFile, inspect, checkPolicy, version } = functions(
+export const { open, verify, verifyFile, hashFile, inspect, checkPolicy, version } = functions(
   async () => new Cretula(await compile(fromBase64(CORE_BASE64)), hashInNode),
 );

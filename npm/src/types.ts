@@ -84,6 +84,12 @@ export interface HashOptions {
   readonly signal?: AbortSignal;
 }
 
+/** How a file is hashed for its digests alone. */
+export interface HashFileOptions extends HashOptions {
+  /** SHA-256 alone if left out. */
+  readonly algorithms?: readonly ("sha256" | "sha384" | "sha512")[];
+}
+
 /** A report that verifies; who signed is known. */
 export type VerifiedReport = Report & { readonly verdict: "verified" };
 
@@ -167,6 +173,8 @@ export interface Verifier {
   verify(request: VerifyRequest): Promise<Verification>;
   /** Hashes a file as a stream, in flat memory, and verifies its bundle. */
   verifyFile(file: FileSource, request: VerifyFileRequest): Promise<Verification>;
+  /** Hashes a file as a stream, in flat memory; lower-case hex by algorithm. */
+  hashFile(file: FileSource, options?: HashFileOptions): Promise<Readonly<Record<string, string>>>;
   /** Shows what a bundle claims. Nothing in the answer has been verified. */
   inspect(bundle: string | Uint8Array): Promise<Inspection>;
   /** Returns the policy with its preset written out; throws a CretulaError that says where it is wrong. */

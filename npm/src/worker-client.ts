@@ -1,5 +1,5 @@
 import { CretulaError } from "./error.js";
-import type { HashOptions, Verifier, VerifyFileRequest } from "./types.js";
+import type { FileSource, HashOptions, Verifier } from "./types.js";
 import type { Call, FromWorker, PostedError, ToWorker } from "./worker-protocol.js";
 
 /** A verifier whose module, hashing included, runs in a worker. */
@@ -64,18 +64,16 @@ export function openInWorker(worker: Worker = startWorker()): WorkerVerifier {
       });
     });
   };
+  const callWithFile = <T>(name: Call, file: FileSource, options: HashOptions) => {
+    const { onProgress, signal, ...others } = options;
+    const hashOptions = { ...(onProgress && { onProgress }), ...(signal && { signal }) };
+    const transfer = file instanceof ReadableStream ? [file] : [];
+    return call<T>(name, [file, others], hashOptions, transfer);
+  };
   return {
     verify: (request) => call("verify", [request]),
-    verifyFile: (file, request: VerifyFileRequest) => {
-      const { onProgress, signal, ...demands } = request;
-      const options = { ...(onProgress && { onProgress }), ...(signal && { signal }) };
-      return call(
-        "verifyFile",
-        [file, demands],
-        options,
-        file instanceof ReadableStream ? [file] : [],
-      );
-    },
+    verifyFile: (file, request) => callWithFile("verifyFile", file, request),
+    hashFile: (file, options = {}) => callWithFile("hashFile", file, options),
     inspect: (bundle) => call("inspect", [bundle]),
     checkPolicy: (policy) => call("checkPolicy", [policy]),
     version: () => call("version", []),

@@ -1,9 +1,9 @@
 // Messages between a page and its worker.
 
-import type { FileSource, HashOptions, VerifyFileRequest } from "./types.js";
+import type { FileSource, HashFileOptions, HashOptions, VerifyFileRequest } from "./types.js";
 
 /** Functions of a Verifier that a worker runs. */
-export type Call = "verify" | "verifyFile" | "inspect" | "checkPolicy" | "version";
+export type Call = "verify" | "verifyFile" | "hashFile" | "inspect" | "checkPolicy" | "version";
 
 /** To the worker. `abort` ends the call of the same id. */
 export type ToWorker = Called | { readonly id: number; readonly abort: true };
@@ -20,6 +20,9 @@ export type PostedFileRequest = Omit<VerifyFileRequest, keyof HashOptions>;
 
 /** Arguments of a posted `verifyFile`. */
 export type PostedFileArguments = readonly [FileSource, PostedFileRequest];
+
+/** Arguments of a posted `hashFile`. */
+export type PostedHashArguments = readonly [FileSource, Omit<HashFileOptions, keyof HashOptions>];
 
 /** From the worker. A reply with neither value nor error tells how far a file was read. */
 export type FromWorker =

@@ -6,6 +6,7 @@ import type {
   FromWorker,
   PostedError,
   PostedFileArguments,
+  PostedHashArguments,
   ToWorker,
 } from "./worker-protocol.js";
 
@@ -33,14 +34,17 @@ async function answer(message: Called, signal: AbortSignal): Promise<void> {
 }
 
 async function perform({ id, call, args }: Called, signal: AbortSignal): Promise<unknown> {
-  if (call !== "verifyFile") return calls[call]!(...(args as unknown[]));
-  const [file, request] = args as unknown as PostedFileArguments;
-  // The file is read here: this is the worker.
-  return (await open()).verifyFile(file, {
-    ...request,
-    signal,
-    onProgress: (bytes, total) => post({ id, bytes, total }),
-  });
+  const onProgress = (bytes: number, total: number | undefined) => post({ id, bytes, total });
+  // Files are read here: this is the worker.
+  if (call === "verifyFile") {
+    const [file, request] = args as unknown as PostedFileArguments;
+    return (await open()).verifyFile(file, { ...request, signal, onProgress });
+  }
+  if (call === "hashFile") {
+    const [file, options] = args as unknown as PostedHashArguments;
+    return (await open()).hashFile(file, { ...options, signal, onProgress });
+  }
+  return calls[call]!(...(args as unknown[]));
 }
 
 function posted(error: unknown): PostedError {

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import { test } from "node:test";
 import { Worker as Thread } from "node:worker_threads";
-import { CretulaError, openInWorker, verify } from "cretula";
+import { CretulaError, hashFile, openInWorker, verify } from "cretula";
 import { publicGood } from "cretula/trust";
 import { artifact, bundle, policy, thrown, zeros } from "./support.mjs";
 
@@ -62,6 +63,20 @@ test("a worker hashes files with progress", () =>
     const refused = await worker.verifyFile(zeros(3), { ...request, onProgress });
     assert.equal(refused.report.code, "artifact/mismatch");
     assert.deepEqual(told.at(-1), [3 << 20, undefined]);
+  }));
+
+test("a worker hashes files for their digests alone", () =>
+  inWorker(async (worker) => {
+    const algorithms = ["sha256", "sha512"];
+    for (const source of [() => new Blob([artifact]), () => new Blob([artifact]).stream()]) {
+      const there = await worker.hashFile(source(), { algorithms });
+      assert.deepEqual(there, await hashFile(source(), { algorithms }));
+      assert.deepEqual(Object.keys(there).sort(), algorithms);
+      assert.equal(there.sha256, createHash("sha256").update(artifact).digest("hex"));
+    }
+    assert.deepEqual(Object.keys(await worker.hashFile(new Blob([artifact]))), ["sha256"]);
+    const unknown = await thrown(() => worker.hashFile(new Blob([]), { algorithms: ["md5"] }));
+    assert.deepEqual([unknown.code, unknown.path], ["host/object", "/algorithms"]);
   }));
 
 test("an abort reaches the worker, which goes on to work", () =>
