@@ -13,8 +13,9 @@ const STYLE = `
 :host { display: inline-block; font: inherit; color: inherit; }
 :host([hidden]) { display: none; }
 button { font: inherit; padding: 0.4em 0.9em; cursor: pointer; }
-[part~="verdict"]:empty, [part~="progress"][hidden] { display: none; }
-[part~="verdict"] { margin-block-start: 0.5em; font-weight: 600; overflow-wrap: anywhere; }
+[part~="progress"][hidden] { display: none; }
+[part~="verdict"] { font-weight: 600; overflow-wrap: anywhere; }
+[part~="verdict"]:not(:empty) { margin-block-start: 0.5em; }
 [part~="detail"] { display: block; font-weight: 400; font-size: 0.9em; }
 [part~="progress"] { display: block; inline-size: 100%; margin-block-start: 0.5em; }
 `;

@@ -110,7 +110,7 @@ export async function readAll(
   { signal, onProgress }: HashOptions,
   each: (chunk: Uint8Array) => void,
 ): Promise<void> {
-  const reader = stream.getReader();
+  const reader = readerOf(stream);
   const abort = () => void reader.cancel(signal?.reason).catch(() => undefined);
   signal?.addEventListener("abort", abort, { once: true });
   try {
@@ -132,6 +132,34 @@ export async function readAll(
   } finally {
     signal?.removeEventListener("abort", abort);
   }
+}
+
+/** What a stream is read with. */
+interface ChunkReader {
+  read(): Promise<ReadableStreamReadResult<Uint8Array>>;
+  cancel(reason?: unknown): Promise<void>;
+}
+
+/**
+ * A reader that fills one buffer again and again where the stream can do that, as those of blobs mostly
+ * can: chunks of their own are collected late, and memory would not be flat.
+ */
+function readerOf(stream: ReadableStream<Uint8Array>): ChunkReader {
+  let reader: ReadableStreamBYOBReader;
+  try {
+    reader = stream.getReader({ mode: "byob" });
+  } catch {
+    return stream.getReader();
+  }
+  let buffer = new ArrayBuffer(CHUNK_BYTES);
+  return {
+    read: async () => {
+      const result = await reader.read(new Uint8Array(buffer));
+      if (result.value !== undefined) buffer = result.value.buffer as ArrayBuffer;
+      return result.done ? { done: true, value: undefined } : result;
+    },
+    cancel: (reason) => reader.cancel(reason),
+  };
 }
 
 function readDigests(reply: Uint8Array, algorithms: readonly Algorithm[]): Digests {
