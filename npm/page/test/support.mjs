@@ -27,7 +27,7 @@ const TYPES = {
 };
 
 /**
- * Serves a folder on loopback. `csp` is the Content-Security-Policy of every response, or a function of
+ * Serves a folder on loopback. `csp` is the Content-Security-Policy of every response (null: none), or a function of
  * the path; `pages` are documents by path, before the folder.
  */
 export async function serve({ folder = dist, csp = STRICT, pages = {} } = {}) {
@@ -38,7 +38,7 @@ export async function serve({ folder = dist, csp = STRICT, pages = {} } = {}) {
     const name = path.endsWith("/") ? `${path}index.html` : path;
     const policy = typeof csp === "function" ? csp(name) : csp;
     const headers = { "content-type": TYPES[extname(name)] ?? "application/octet-stream" };
-    if (policy !== undefined) headers["content-security-policy"] = policy;
+    if (policy !== null) headers["content-security-policy"] = policy;
     try {
       const body = pages[name] ?? (await readFile(join(folder, normalize(name))));
       response.writeHead(200, { ...headers, "content-length": Buffer.byteLength(body) }).end(body);
