@@ -63,7 +63,7 @@ async function said(place, pages) {
   });
   const page = await browser.newPage();
   try {
-    const first = page.waitForEvent("console");
+    const first = page.waitForEvent("console", (message) => message.type() === "log");
     await page.goto(`${served.origin}/`);
     return (await first).text();
   } finally {
