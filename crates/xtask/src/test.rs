@@ -1,5 +1,6 @@
 //! Runs the tests of the fast lane.
 
+mod browsers;
 mod count;
 mod go;
 mod libtest;

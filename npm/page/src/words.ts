@@ -1,7 +1,14 @@
 import { CHECKS, CODES, STAGES } from "./tables.js";
 
 const checks = new Map(CHECKS.map(([id, title, clause]) => [id, { title, clause }]));
-const codes = new Map(CODES);
+const codes = new Map(CODES.map(([code, , meaning]) => [code, meaning]));
+/** Stage of each check: the first of those that its codes name, limits only where there is no other. */
+const stageOf = new Map<string, string>();
+for (const [code, id] of CODES) {
+  const area = code.split("/")[0] ?? "";
+  const known = stageOf.get(id);
+  if (STAGES.includes(area) && (known === undefined || known === "limits")) stageOf.set(id, area);
+}
 
 /** Groups of checks by the letter of their IDs, in the order of the specification. */
 const GROUPS: readonly (readonly [letter: string, name: string])[] = [
@@ -35,6 +42,9 @@ export const check = (id: string): { readonly title: string; readonly clause: st
 
 /** What a code means, in words. */
 export const meaning = (code: string): string => HOST_CODES.get(code) ?? codes.get(code) ?? code;
+
+/** The stage that a check belongs to, if its codes say so. */
+export const stageOfCheck = (id: string): string | undefined => stageOf.get(id);
 
 /** Name of the group that a check belongs to. */
 export const groupOf = (id: string): string =>

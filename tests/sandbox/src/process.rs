@@ -16,6 +16,9 @@ const WAZERO: &str = "CRETULA_TEST_WAZERO";
 /// Names the script that runs the module in the npm package.
 const NPM: &str = "CRETULA_TEST_NPM";
 
+/// Names the script that runs the module in Chromium.
+const CHROMIUM: &str = "CRETULA_TEST_BROWSER";
+
 /// A process with one module.
 #[derive(Debug)]
 pub struct ProcessEngine {
@@ -50,8 +53,20 @@ impl ProcessEngine {
     /// # Errors
     /// It is named and does not start.
     pub fn npm() -> Result<Option<Self>> {
-        let Some(script) = std::env::var_os(NPM) else { return Ok(None) };
-        let started = Self::start("npm package", Command::new("node").arg(script))?;
+        Self::script("npm package", NPM)
+    }
+
+    /// Starts Chromium with the npm package, driven by Node; `None` outside of the hosts lane.
+    ///
+    /// # Errors
+    /// It is named and does not start.
+    pub fn chromium() -> Result<Option<Self>> {
+        Self::script("Chromium", CHROMIUM)
+    }
+
+    fn script(name: &'static str, variable: &str) -> Result<Option<Self>> {
+        let Some(script) = std::env::var_os(variable) else { return Ok(None) };
+        let started = Self::start(name, Command::new("node").arg(script))?;
         started.map(Some).context("node is not there")
     }
 

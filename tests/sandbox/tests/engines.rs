@@ -27,6 +27,10 @@ fn engines() -> Vec<Box<dyn Engine>> {
         Some(package) => engines.push(Box::new(package)),
         None => announce("replies of the npm package are compared in the hosts lane"),
     }
+    match ProcessEngine::chromium().unwrap() {
+        Some(chromium) => engines.push(Box::new(chromium)),
+        None => announce("replies of Chromium are compared in the hosts lane"),
+    }
     engines
 }
 

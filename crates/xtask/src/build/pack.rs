@@ -10,14 +10,14 @@ use crate::{process, root::Root, say};
 /// Folder of the package.
 pub(crate) const FOLDER: &str = "npm";
 
-/// Installs the development dependencies by the lock file, and nothing else.
+/// Installs the development dependencies of a package by its lock file, and nothing else.
 ///
 /// # Errors
 /// npm is missing or fails.
-pub(crate) fn install(root: &Root) -> Result<()> {
-    say::line("installing the development dependencies of npm/package-lock.json with npm");
+pub(crate) fn install(root: &Root, folder: &str) -> Result<()> {
+    say::line(&format!("installing the development dependencies of {folder}/package-lock.json with npm"));
     let options = ["ci", "--no-audit", "--no-fund", "--prefer-offline", "--loglevel", "error"];
-    process::run(process::program(root, "npm").args(options).current_dir(root.join(FOLDER)))
+    process::run(process::program(root, "npm").args(options).current_dir(root.join(folder)))
 }
 
 /// Builds `npm/dist/` from its sources and the module.
@@ -33,7 +33,7 @@ pub(crate) fn build(root: &Root) -> Result<()> {
 /// # Errors
 /// Node or npm is missing or fails.
 pub(super) fn pack(root: &Root) -> Result<PathBuf> {
-    install(root)?;
+    install(root, FOLDER)?;
     build(root)?;
     let output = root.output();
     let mut npm = process::program(root, "npm");

@@ -101,10 +101,11 @@ pub(super) fn page_words(_: &Root) -> Result<Vec<Generated>> {
         source.push_str(&format!("  [{:?}, {:?}, {:?}],\n", check.id, check.title, check.clause));
     }
     source.push_str(
-        "];\n\n/** Code, and what was found. */\nexport const CODES: readonly (readonly [code: string, meaning: string])[] = [\n",
+        "];\n\n/** Code; the check that gives it, if one does; what was found. */\n\
+         export const CODES: readonly (readonly [code: string, check: string, meaning: string])[] = [\n",
     );
     for row in CODES {
-        source.push_str(&format!("  [{:?}, {:?}],\n", row.code, row.meaning));
+        source.push_str(&format!("  [{:?}, {:?}, {:?}],\n", row.code, row.check, row.meaning));
     }
     source.push_str("];\n\n/** Stages, in the order in which a refusal is chosen. */\nexport const STAGES: readonly string[] = [\n");
     for stage in Stage::ALL {

@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// Ending of the names of test programs.
-const ENDING: &str = ".test.mjs";
+pub(super) const ENDING: &str = ".test.mjs";
 /// Time of the virtual Sigstore: 2026-01-01T00:00:00Z.
 const NOW: u64 = 1_767_225_600;
 
@@ -24,7 +24,7 @@ pub(super) const BATCH: &str = "npm/test/batch.mjs";
 
 /// Installs what the lock file says, builds, and runs every test program of the package.
 pub(super) fn tests(root: &Root, arguments: &Arguments, outcome: &mut Outcome) -> Result<()> {
-    let programs = programs(root)?;
+    let programs = programs(root, FOLDER)?;
     if let Some(missing) = ["node", "npm"].into_iter().find(|program| !process::exists(program)) {
         if arguments.require_all {
             bail!("{missing} is not installed");
@@ -35,7 +35,7 @@ pub(super) fn tests(root: &Root, arguments: &Arguments, outcome: &mut Outcome) -
         outcome.tests.extend(programs.iter().map(|name| Test::program_not_run("npm", name, &said)));
         return Ok(());
     }
-    pack::install(root)?;
+    pack::install(root, FOLDER)?;
     pack::build(root)?;
     let served = Served::start(Instance::new(Seed::new([7; 32]), NOW));
     let sigstore = String::from_utf8(description(&served).encode()).context("a document is not UTF-8")?;
@@ -48,10 +48,10 @@ pub(super) fn tests(root: &Root, arguments: &Arguments, outcome: &mut Outcome) -
     Ok(())
 }
 
-/// Names of the test programs, sorted.
-fn programs(root: &Root) -> Result<Vec<String>> {
+/// Names of the test programs of a package, sorted.
+pub(super) fn programs(root: &Root, folder: &str) -> Result<Vec<String>> {
     let mut names = Vec::new();
-    for entry in std::fs::read_dir(root.join(FOLDER).join("test"))? {
+    for entry in std::fs::read_dir(root.join(folder).join("test"))? {
         names
             .extend(entry?.file_name().to_str().and_then(|name| name.strip_suffix(ENDING)).map(String::from));
     }

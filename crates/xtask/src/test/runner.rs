@@ -39,6 +39,12 @@ fn npm(root: &Root, arguments: &Arguments) -> Option<PathBuf> {
     is_built.then(|| root.join(super::npm::BATCH))
 }
 
+/// The script that answers requests with the package in Chromium; an earlier step installed what it needs.
+fn chromium(root: &Root, arguments: &Arguments) -> Option<PathBuf> {
+    let is_installed = arguments.hosts && root.join(super::browsers::INSTALLED).is_dir();
+    (is_installed && super::browsers::has_chromium()).then(|| root.join(super::browsers::BATCH))
+}
+
 /// Runs `cargo test` with these options on some packages at once.
 pub(super) fn cargo_test(
     root: &Root,
@@ -58,6 +64,9 @@ pub(super) fn cargo_test(
         }
         if let Some(script) = npm(root, arguments) {
             cargo.env("CRETULA_TEST_NPM", script);
+        }
+        if let Some(script) = chromium(root, arguments) {
+            cargo.env("CRETULA_TEST_BROWSER", script);
         }
         for package in packages {
             cargo.args(["--package", package]);

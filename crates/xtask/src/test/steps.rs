@@ -2,7 +2,7 @@
 
 use anyhow::{Result, bail};
 
-use super::{Arguments, Outcome, Test, count::Count, go, npm, runner};
+use super::{Arguments, Outcome, Test, browsers, count::Count, go, npm, runner};
 use crate::{build, generate, process, root::Root, say, vectors};
 
 /// One step with its headline.
@@ -67,6 +67,8 @@ pub(super) fn of(arguments: &Arguments) -> Vec<Step> {
         steps.push(Step { name: "keys of OpenBao", counts: true, run: openbao });
         steps.push(Step { name: "Go", counts: true, run: go::tests });
         steps.push(Step { name: "npm package", counts: true, run: npm::tests });
+        // After the package, which it uses as it was built there.
+        steps.push(Step { name: "browsers", counts: true, run: browsers::tests });
     }
     steps.push(Step { name: "tests of the wasmtime host and the sandbox", counts: true, run: host_tests });
     steps.push(Step { name: "vectors", counts: true, run: vector_tests });

@@ -9,6 +9,11 @@ const PUBLIC_LOG = "c0d23d6ad406973f9559f3ba2d1ca01f84147d8ffc5b8445c224f98b9591
 export function establishedFacts(report: Report): HTMLElement {
   const section = element("section", { "aria-labelledby": "facts-heading" });
   section.append(element("h3", { id: "facts-heading" }, "Who, what, where"));
+  if (report.verdict !== "verified") {
+    const warning =
+      "This was refused: what follows is about the bundle, and says nothing of your file.";
+    section.append(element("p", { class: "note" }, warning));
+  }
   section.append(facts([...signerRows(report), ...statementRows(report), ...logRows(report)]));
   return section;
 }
