@@ -224,6 +224,8 @@ function fillFrom(fragment: string): void {
     ["lookup-address", link.lookup],
   ] as const;
   for (const [id, value] of fields) if (value !== undefined) input(id).value = value;
+  const isExpecting = [link.repo, link.identity, link.issuer].some((value) => value !== undefined);
+  byId("link-note", HTMLElement).hidden = !isExpecting;
   if (link.identity !== undefined) choose("identity");
   else if (link.repo !== undefined) choose("repository");
   if (link.lookup !== undefined) byId("lookup", HTMLDetailsElement).open = true;

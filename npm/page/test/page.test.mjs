@@ -187,6 +187,24 @@ test("without an expectation it is marked as no verification", async () => {
   assert.equal(await verdictOf(page), "Not a verification");
 });
 
+test("a policy that needs no file is said to have seen none", async () => {
+  const policy = {
+    schema: "cretula/policy/v1",
+    signers: { certificate: { issuer, san: SAN } },
+    dangerous: { noArtifact: true },
+  };
+  await page.locator("#bundle").setInputFiles(bundlePath);
+  await page.locator("#by-policy").check();
+  await page.locator("#policy").setInputFiles(await written("none.json", JSON.stringify(policy)));
+  assert.equal(await verdictOf(page), "Not verified", "the page wants a file or its digest");
+  await page.locator("#artifact").setInputFiles(artifactPath);
+  assert.equal(await verdictOf(page), "Verified");
+  assert.ok(!(await text("#verdict")).includes("No file was compared"));
+  assert.match(await text("#report .note"), /switches a check off: noArtifact/);
+  await page.locator("#artifact").setInputFiles(await written("another", "something else"));
+  assert.equal(await verdictOf(page), "Refused");
+});
+
 test("a digest stands for the file", async () => {
   await page.locator("#bundle").setInputFiles(bundlePath);
   await page.locator("#repository").fill(repository);
@@ -288,6 +306,8 @@ test("opening a link fills the form and requests nothing but the page itself", a
   await linked.locator("#version", { hasText: /\d/ }).waitFor();
   assert.equal(await linked.locator("#digest").inputValue(), `sha256:${artifactSha256}`);
   assert.equal(await linked.locator("#repository").inputValue(), repository);
+  assert.match(await linked.locator("#link-note").innerText(), /filled this in/);
+  assert.equal(await page.locator("#link-note").isHidden(), true);
   assert.equal(
     await linked.locator("#lookup-address").inputValue(),
     "https://bundles.example/{digest}",

@@ -31,8 +31,8 @@ export function verdictOf(result: Verification, name: string): HTMLElement {
   const { report } = result;
   if (!result.verified) return verdict("refused", "Refused", ...refusal(report));
   const by = `signed by ${signerName(report)}`;
+  const isCompared = (report.artifacts ?? []).length > 0;
   if (report.dangerous.includes("anySigner")) {
-    const isCompared = !report.dangerous.includes("noArtifact");
     return verdict(
       "shown",
       "Not a verification",
@@ -40,9 +40,9 @@ export function verdictOf(result: Verification, name: string): HTMLElement {
       "You have not said whom you expect, so nobody was refused. Anybody can sign anything.",
     );
   }
-  const sentence = report.dangerous.includes("noArtifact")
-    ? `The bundle was ${by}, as you expect. No file was compared with it.`
-    : `${name} was ${by}, as you expect.`;
+  const sentence = isCompared
+    ? `${name} was ${by}, as you expect.`
+    : `The bundle was ${by}, as you expect. No file was compared with it.`;
   return verdict("verified", "Verified", sentence);
 }
 
