@@ -1,7 +1,5 @@
 // The same question to three verifiers: is this bundle of the artifact, signed by this workflow, under
 // this root? Each returns a function that throws unless the answer is yes.
-import { createHash } from "node:crypto";
-
 /** Cretula, by the entry that is named. */
 const cretula = (load) => async (question) => {
   const { verify } = await load();
@@ -19,8 +17,9 @@ const cretula = (load) => async (question) => {
 };
 
 /** A subject of the statement is the artifact: the other two leave that to their caller. */
-function compare(payload, artifact) {
-  const digest = createHash("sha256").update(artifact).digest("hex");
+async function compare(payload, artifact) {
+  const bytes = new Uint8Array(await crypto.subtle.digest("SHA-256", artifact));
+  const digest = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
   const { subject } = JSON.parse(payload);
   if (!subject.some((one) => one.digest.sha256 === digest)) throw new Error("refused");
 }
@@ -38,7 +37,7 @@ export const verifiers = {
     return async () => {
       const read = bundleFromJSON(JSON.parse(bundle));
       verifier.verify(toSignedEntity(read), { subjectAlternativeName, extensions: { issuer } });
-      compare(read.content.dsseEnvelope.payload, artifact);
+      await compare(read.content.dsseEnvelope.payload, artifact);
     };
   },
   "@freedomofpress/sigstore-browser": async ({ bundle, root, issuer, san, artifact }) => {
@@ -48,7 +47,7 @@ export const verifiers = {
     const policy = new Identity({ identity: san, issuer });
     return async () => {
       const { payload } = await verifier.verifyDsse(JSON.parse(bundle), policy);
-      compare(new TextDecoder().decode(payload), artifact);
+      await compare(new TextDecoder().decode(payload), artifact);
     };
   },
 };
