@@ -25,6 +25,9 @@ export const ALGORITHMS: readonly Algorithm[] = ["sha256", "sha384", "sha512"];
 /** Bytes that the module gets at once. */
 const CHUNK_BYTES = 1 << 20;
 
+/** Bytes after which other work of the thread gets its turn, such as the message that aborts this. */
+const TURN_BYTES = 8 << 20;
+
 /** Files up to here are hashed by the platform in one piece. */
 export const ONE_SHOT_BYTES = 16 << 20;
 
@@ -116,7 +119,13 @@ export async function readAll(
   try {
     signal?.throwIfAborted();
     let bytes = 0;
+    let turnAt = TURN_BYTES;
     for (;;) {
+      if (bytes >= turnAt) {
+        // Where data is always there, awaiting it alone never leaves the thread to anything else.
+        await new Promise((resolve) => setTimeout(resolve));
+        turnAt = bytes + TURN_BYTES;
+      }
       const { done, value } = await reader.read();
       signal?.throwIfAborted();
       if (done) return;
