@@ -4,6 +4,7 @@ use anyhow::Result;
 use cretula_attest::schema::DOCUMENTS;
 use cretula_encoding::limits::{FIXED_ROWS, ROWS};
 use cretula_verify::{
+    Stage,
     policy::POLICY,
     schema::json_schema,
     shape::Shape,
