@@ -5,6 +5,8 @@ mod count;
 mod go;
 mod libtest;
 mod npm;
+mod opa;
+mod portable;
 mod record;
 mod runner;
 mod steps;

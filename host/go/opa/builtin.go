@@ -1,9 +1,10 @@
-// Package opa gives the policies of Open Policy Agent one builtin, cretula.verify, which verifies a Sigstore bundle in the
-// embedded Cretula module and answers with its report.
+// Package opa gives the policies of Open Policy Agent one builtin, cretula.verify, which verifies a Sigstore
+// bundle in the embedded Cretula module and answers with its report.
 //
-// The report is the document cretula/report/v1: short unless the request asks for the full one, so that decision logs
-// stay small. Whatever is not a report (a wrong request, a missing trusted root, a trap, a deadline) is an error of the
-// builtin: the expression is undefined, or the query fails where builtin errors are strict. It is never a value.
+// The report is the document cretula/report/v1: short unless the request asks for the full one, so that
+// decision logs stay small. Whatever is not a report (a wrong request, a missing trusted root, a trap, a
+// deadline) is an error of the builtin: the expression is undefined, or the query fails where builtin errors
+// are strict. It is never a value.
 package opa
 
 import (
@@ -20,8 +21,8 @@ import (
 // Name of the builtin.
 const Name = "cretula.verify"
 
-// Register adds the builtin to every query, test and bundle of this process. The runtime is opened at its first call; nil
-// opens the one that the process shares.
+// Register adds the builtin to every query, test and bundle of this process. The runtime is opened at its
+// first call; nil opens the one that the process shares.
 //
 // Call it before OPA compiles its first policy.
 func Register(open func() (*cretula.Runtime, error)) {

@@ -78,8 +78,8 @@ func TestTheBuiltinAnswersWithTheReport(t *testing.T) {
 	}
 }
 
-// The cases whose whole reply is recorded: the builtin answers what the other engines answer, byte for byte. In the slow
-// lane every case of every check: its verdict and code.
+// The cases whose whole reply is recorded: the builtin answers what the other engines answer, byte for byte.
+// In the slow lane every case of every check: its verdict and code.
 func TestCasesOfTheRepository(t *testing.T) {
 	function := Function(demo.Patient)
 	query, err := rego.New(rego.Query("x := cretula.verify(input)"), function, rego.StrictBuiltinErrors(true)).
@@ -139,8 +139,8 @@ default allow := false
 allow if cretula.verify(input).verdict == "verified"
 `
 
-// Whatever is no report is undefined, and a policy that grants by a report denies; where builtin errors are strict, the
-// query fails with the code.
+// Whatever is no report is undefined, and a policy that grants by a report denies; where builtin errors are
+// strict, the query fails with the code.
 func TestWhatIsNoReportIsUndefined(t *testing.T) {
 	function := Function(demo.Patient)
 	module := rego.Module("test.rego", policy)

@@ -2,10 +2,11 @@ package opa
 
 import "github.com/open-policy-agent/opa/v1/types"
 
-// functionType declares request and report, so that a policy with a misspelt member of the report does not compile.
+// functionType declares request and report, so that a policy with a misspelt member of the report does not
+// compile.
 //
-// Members of the request that have no type of their own here are read when the builtin is called: OPA has no type for a
-// member that may be absent.
+// Members of the request that have no type of their own here are read when the builtin is called: OPA has no
+// type for a member that may be absent.
 func functionType() *types.Function {
 	request := types.NewObject([]*types.StaticProperty{
 		member("bundle", document()),
@@ -22,7 +23,8 @@ func document() types.Type {
 	return types.NewAny(types.S, types.NewObject(nil, types.NewDynamicProperty(types.S, types.A)))
 }
 
-// reportType has every member of a report (verification.md §1.3); which ones are there depends on verdict and form.
+// reportType has every member of a report (verification.md §1.3); which ones are there depends on verdict and
+// form.
 func reportType() types.Type {
 	return closed(
 		member("schema", types.S),
@@ -87,7 +89,11 @@ func statementType() types.Type {
 
 func parties() types.Type {
 	return list(closed(
-		member("instance", types.S), member("outcome", types.S), member("index", types.S), member("operator", types.S)))
+		member("instance", types.S),
+		member("outcome", types.S),
+		member("index", types.S),
+		member("operator", types.S),
+	))
 }
 
 func member(name string, of types.Type) *types.StaticProperty {

@@ -1,10 +1,6 @@
-//! The step "Go": the tests of `host/go`, without cgo and under the race detector.
+//! The step "Go": the tests of `host/go`, without cgo and under the race detector; and how tests of any Go module are run.
 
-use std::{
-    env::consts::EXE_SUFFIX,
-    path::{Path, PathBuf},
-    process::Command,
-};
+use std::{env::consts::EXE_SUFFIX, path::PathBuf, process::Command};
 
 use anyhow::{Context, Result, bail};
 use serde::Deserialize;
@@ -15,21 +11,31 @@ use crate::{process, root::Root, say};
 /// The program that answers requests for the comparison of engines.
 pub(super) const BATCH: &str = "target/go/batch";
 
-const PACKAGE: &str = "host/go";
-/// The toolchain that the package is pinned to; an installed `go` fetches it.
+const PACKAGE: Module = Module { runner: "go", folder: "host/go", path: "cretula.example/go" };
+/// The toolchain that the modules are pinned to; an installed `go` fetches it.
 const TOOLCHAIN: &str = "go1.27.3";
 
-/// A run of the tests of the package.
-struct Lane {
-    name: &'static str,
-    cgo: &'static str,
-    options: &'static [&'static str],
+/// A Go module of ours.
+pub(super) struct Module {
+    /// First part of the names of its tests.
+    pub(super) runner: &'static str,
+    pub(super) folder: &'static str,
+    /// Its import path.
+    pub(super) path: &'static str,
+}
+
+/// A run of tests of a module.
+pub(super) struct Lane {
+    /// Second part of the names of its tests.
+    pub(super) name: &'static str,
+    pub(super) cgo: &'static str,
+    pub(super) arguments: &'static [&'static str],
 }
 
 const LANES: &[Lane] = &[
-    Lane { name: "cretula", cgo: "0", options: &[] },
+    Lane { name: "cretula", cgo: "0", arguments: &["./..."] },
     // The race detector is a C library; the package itself needs none.
-    Lane { name: "race", cgo: "1", options: &["-race"] },
+    Lane { name: "race", cgo: "1", arguments: &["-race", "./..."] },
 ];
 
 /// Builds what the tests use and runs them.
@@ -37,39 +43,71 @@ const LANES: &[Lane] = &[
 /// # Errors
 /// If `go` is missing under `--require-all`, or a build or test program fails without a failed test.
 pub(super) fn tests(root: &Root, arguments: &Arguments, outcome: &mut Outcome) -> Result<()> {
-    if !process::exists("go") {
-        if arguments.require_all {
-            bail!("go is not installed");
-        }
-        let said = "SKIPPED: go is not installed; the Go package was not tested";
-        say::line(said);
-        outcome.count.skipped = u64::try_from(LANES.len())?;
-        outcome.tests.extend(LANES.iter().map(|lane| Test::program_not_run("go", lane.name, said)));
+    if !is_installed(&PACKAGE, LANES, arguments, outcome)? {
         return Ok(());
     }
     let sigstore = sigstore(root)?;
-    let place = root.join(PACKAGE);
-    process::run(go(&place, "0").args(["build", "-o"]).arg(root.join(BATCH)).arg("./internal/batch"))?;
-    for lane in LANES {
-        say::line(&format!("go test {} with CGO_ENABLED={}", lane.options.join(" "), lane.cgo));
-        let mut command = go(&place, lane.cgo);
-        command.args(["test", "-json"]).args(lane.options).arg("./...");
-        command.env("CRETULA_TEST_SIGSTORE", &sigstore);
-        if let Some(program) = runner::openbao(root) {
-            command.env("CRETULA_TEST_BAO", program);
-        }
-        run(&mut command, arguments, lane.name, outcome)?;
+    process::run(
+        go(root, &PACKAGE, "0").args(["build", "-o"]).arg(root.join(BATCH)).arg("./internal/batch"),
+    )?;
+    let mut environment = vec![("CRETULA_TEST_SIGSTORE", sigstore)];
+    environment.extend(runner::openbao(root).map(|program| ("CRETULA_TEST_BAO", program)));
+    run_lanes(root, arguments, &PACKAGE, LANES, &environment, outcome)
+}
+
+/// Whether there is a `go`; without one every lane counts as skipped.
+///
+/// # Errors
+/// If there is none under `--require-all`.
+pub(super) fn is_installed(
+    module: &Module,
+    lanes: &[Lane],
+    arguments: &Arguments,
+    outcome: &mut Outcome,
+) -> Result<bool> {
+    if process::exists("go") {
+        return Ok(true);
+    }
+    if arguments.require_all {
+        bail!("go is not installed");
+    }
+    let said = format!("SKIPPED: go is not installed; {} was not tested", module.folder);
+    say::line(&said);
+    outcome.count.skipped = u64::try_from(lanes.len())?;
+    outcome.tests.extend(lanes.iter().map(|lane| Test::program_not_run(module.runner, lane.name, &said)));
+    Ok(false)
+}
+
+/// Runs the tests of a module in each lane.
+///
+/// # Errors
+/// If a test program fails without a failed test, or if a test is skipped under `--require-all`.
+pub(super) fn run_lanes(
+    root: &Root,
+    arguments: &Arguments,
+    module: &Module,
+    lanes: &[Lane],
+    environment: &[(&str, PathBuf)],
+    outcome: &mut Outcome,
+) -> Result<()> {
+    for lane in lanes {
+        say::line(&format!("go test {} with CGO_ENABLED={}", lane.arguments.join(" "), lane.cgo));
+        let mut command = go(root, module, lane.cgo);
+        command.args(["test", "-json"]).args(lane.arguments);
+        command.envs(environment.iter().map(|(name, value)| (name, value)));
+        run(&mut command, arguments, (module, lane), outcome)?;
     }
     if arguments.require_all && outcome.count.skipped > 0 {
-        bail!("{} tests of the Go package were skipped", outcome.count.skipped);
+        bail!("{} tests of {} were skipped", outcome.count.skipped, module.folder);
     }
     Ok(())
 }
 
-fn go(place: &Path, cgo: &str) -> Command {
+/// `go` in the folder of a module.
+pub(super) fn go(root: &Root, module: &Module, cgo: &str) -> Command {
     let mut command = Command::new("go");
     command
-        .current_dir(place)
+        .current_dir(root.join(module.folder))
         .env("GOTOOLCHAIN", TOOLCHAIN)
         .env("CGO_ENABLED", cgo)
         .env("GOFLAGS", "-mod=readonly");
@@ -106,10 +144,15 @@ struct Reader {
 
 impl Reader {
     /// Takes one line; returns what is shown of it.
-    fn line(&mut self, line: &str, lane: &str, outcome: &mut Outcome) -> Option<String> {
+    fn line(
+        &mut self,
+        line: &str,
+        (module, lane): (&Module, &Lane),
+        outcome: &mut Outcome,
+    ) -> Option<String> {
         let Some(event) = event(line) else { return Some(line.to_owned()) };
         let Event { action, package, test, output } = event;
-        let name = full_name(&package, test.as_deref().unwrap_or_default());
+        let name = full_name(module, &package, test.as_deref().unwrap_or_default());
         if let Some(output) = output {
             let text = output.trim_end().to_owned();
             let is_shown = text.contains("SKIPPED") || test.is_none() && !text.starts_with("ok");
@@ -132,7 +175,13 @@ impl Reader {
         let is_failed = ending == Ending::Failed;
         let skips = said.iter().filter_map(|line| line.find("SKIPPED:").and_then(|at| line.get(at..)));
         let skips = skips.map(str::to_owned).collect();
-        outcome.tests.push(Test { package: "go".into(), binary: lane.to_owned(), name, ending, skips });
+        outcome.tests.push(Test {
+            package: module.runner.to_owned(),
+            binary: lane.name.to_owned(),
+            name,
+            ending,
+            skips,
+        });
         is_failed.then(|| said.join("\n"))
     }
 
@@ -146,8 +195,8 @@ impl Reader {
 }
 
 /// The test, after the folder of its package in the module; tests of the module's own package have no folder.
-fn full_name(package: &str, test: &str) -> String {
-    match package.strip_prefix("cretula.example/go").unwrap_or(package).trim_start_matches('/') {
+fn full_name(module: &Module, package: &str, test: &str) -> String {
+    match package.strip_prefix(module.path).unwrap_or(package).trim_start_matches('/') {
         "" => test.to_owned(),
         folder => format!("{folder}::{test}"),
     }
@@ -158,7 +207,12 @@ fn event(line: &str) -> Option<Event> {
     serde_json::from_str(line).ok()
 }
 
-fn run(command: &mut Command, arguments: &Arguments, lane: &str, outcome: &mut Outcome) -> Result<()> {
+fn run(
+    command: &mut Command,
+    arguments: &Arguments,
+    lane: (&Module, &Lane),
+    outcome: &mut Outcome,
+) -> Result<()> {
     let mut reader = Reader::default();
     let before = outcome.tests.len();
     let success = runner::watch(runner::lane(command, arguments), |line| reader.line(line, lane, outcome))
@@ -171,7 +225,7 @@ fn run(command: &mut Command, arguments: &Arguments, lane: &str, outcome: &mut O
 
 #[cfg(test)]
 mod tests {
-    use super::{Ending, Outcome, Reader};
+    use super::{Ending, LANES, Outcome, PACKAGE, Reader};
 
     #[test]
     fn events_are_counted_by_their_tests() {
@@ -192,7 +246,7 @@ mod tests {
             format!(r#"{{"Action":"fail","Package":"{package}"}}"#),
             "not an event".to_owned(),
         ] {
-            shown.extend(reader.line(&line, "cretula", &mut outcome));
+            shown.extend(reader.line(&line, (&PACKAGE, &LANES[0]), &mut outcome));
         }
         assert_eq!((outcome.count.passed, outcome.count.failed, outcome.count.skipped), (1, 1, 1));
         let names: Vec<_> = outcome.tests.iter().map(|test| (test.full_name(), test.ending)).collect();

@@ -2,7 +2,7 @@
 
 use anyhow::{Result, bail};
 
-use super::{Arguments, Outcome, Test, browsers, count::Count, go, npm, runner};
+use super::{Arguments, Outcome, Test, browsers, count::Count, go, npm, opa, portable, runner};
 use crate::{build, generate, process, root::Root, say, vectors};
 
 /// One step with its headline.
@@ -74,6 +74,8 @@ pub(super) fn of(arguments: &Arguments) -> Vec<Step> {
     steps.push(Step { name: "vectors", counts: true, run: vector_tests });
     if arguments.hosts {
         steps.push(Step { name: "Node", counts: true, run: node_tests });
+        steps.push(Step { name: "OPA", counts: true, run: opa::tests });
+        steps.push(Step { name: "Python core client", counts: true, run: portable::tests });
     }
     if arguments.slow || arguments.require_all {
         steps.push(Step { name: "reproducible module", counts: false, run: reproducible });

@@ -1,7 +1,7 @@
 // Package provider answers Gatekeeper's external-data requests with reports of the Cretula module.
 //
-// A key names an artifact and, where it is not in the folder of bundles, holds the bundle itself. Only a verified bundle
-// gives a value; everything else is an error of that key, with its stable code first.
+// A key names an artifact and, where it is not in the folder of bundles, holds the bundle itself. Only a
+// verified bundle gives a value; everything else is an error of that key, with its stable code first.
 package provider
 
 import (
@@ -24,8 +24,8 @@ const (
 
 // Options of a provider.
 type Options struct {
-	// Trust is the file with roots, keys and policies: the document that policies of OPA find at data.cretula_trust. It is
-	// read for each request. Required.
+	// Trust is the file with roots, keys and policies: the document that policies of OPA find at
+	// data.cretula_trust. It is read for each request. Required.
 	Trust string
 	// Policy is the name of the policy for keys that name none.
 	Policy string
@@ -33,18 +33,19 @@ type Options struct {
 	Bundles string
 	// Timeout of a request. Default 2 s, below the 3 s of a webhook of Gatekeeper.
 	Timeout time.Duration
-	// Runtime opens the runtime at the first request; nil opens the one that the process shares.
+	// Runtime opens the runtime; nil opens one with the default bounds.
 	Runtime func() (*cretula.Runtime, error)
 }
 
-// Provider is an HTTP handler. [Serve] puts it behind mutual TLS.
+// Provider is an HTTP handler. [Provider.Serve] puts it behind mutual TLS.
 type Provider struct {
 	options Options
 	source  *verdicts.Source
 }
 
-// New returns a provider. The error is that of the trust file, which must be there and be read once before anything is
-// served.
+// New returns a provider that is ready: the module is compiled, which takes longer than a request may.
+//
+// The error is that of the trust file, which must be there and be read before anything is served, or of the runtime.
 func New(options Options) (*Provider, error) {
 	if options.Timeout <= 0 {
 		options.Timeout = defaultTimeout
@@ -52,7 +53,17 @@ func New(options Options) (*Provider, error) {
 	if _, err := readTrust(options.Trust); err != nil {
 		return nil, err
 	}
-	return &Provider{options: options, source: verdicts.NewSource(options.Runtime)}, nil
+	if options.Runtime == nil {
+		options.Runtime = func() (*cretula.Runtime, error) {
+			return cretula.NewRuntime(context.Background(), cretula.RuntimeOptions{})
+		}
+	}
+	runtime, err := options.Runtime()
+	if err != nil {
+		return nil, err
+	}
+	opened := func() (*cretula.Runtime, error) { return runtime, nil }
+	return &Provider{options: options, source: verdicts.NewSource(opened)}, nil
 }
 
 // ServeHTTP answers POST with a ProviderRequest as its body.
@@ -120,7 +131,8 @@ func (p *Provider) report(ctx context.Context, known trust, key string) (cretula
 }
 
 func write(reply http.ResponseWriter, status int, body responseBody) {
-	document, err := json.Marshal(providerResponse{APIVersion: Version, Kind: "ProviderResponse", Response: body})
+	answer := providerResponse{APIVersion: Version, Kind: "ProviderResponse", Response: body}
+	document, err := json.Marshal(answer)
 	if err != nil {
 		http.Error(reply, "host/reply", http.StatusInternalServerError)
 		return

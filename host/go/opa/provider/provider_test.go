@@ -11,6 +11,7 @@ import (
 	"crypto/x509/pkix"
 	"encoding/json"
 	"encoding/pem"
+	"errors"
 	"io"
 	"math/big"
 	"net"
@@ -194,6 +195,12 @@ func TestTrustIsReadForEachRequest(t *testing.T) {
 	if _, err := New(options); err == nil {
 		t.Error("a misspelt member of the trust file was ignored")
 	}
+	options.Trust = writeFile(t, filepath.Join(t.TempDir(), "trust.json"), marshal(t, demo.Trust(t)))
+	missing := errors.New("no module")
+	options.Runtime = func() (*cretula.Runtime, error) { return nil, missing }
+	if _, err := New(options); !errors.Is(err, missing) {
+		t.Error(err)
+	}
 }
 
 func TestBoundsOfTheRuntimeAreErrors(t *testing.T) {
@@ -307,7 +314,7 @@ func TestOnlyClientsOfTheAuthorityAreAnswered(t *testing.T) {
 	}
 	ctx, stop := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
-	go func() { ended <- Serve(ctx, listener, files, handler) }()
+	go func() { ended <- handler.Serve(ctx, listener, files) }()
 	defer func() {
 		stop()
 		if err := <-ended; err != nil {
@@ -354,6 +361,7 @@ func TestOnlyClientsOfTheAuthorityAreAnswered(t *testing.T) {
 }
 
 func TestFilesThatCannotBeUsedAreNotServed(t *testing.T) {
+	handler, _ := demoProvider(t)
 	folder := t.TempDir()
 	server := newAuthority(t)
 	certificate, key := server.issue(t, x509.ExtKeyUsageServerAuth)
@@ -367,11 +375,11 @@ func TestFilesThatCannotBeUsedAreNotServed(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer listener.Close()
-	if err := Serve(t.Context(), listener, files, http.NotFoundHandler()); err == nil {
+	if err := handler.Serve(t.Context(), listener, files); err == nil {
 		t.Error("served without an authority of clients")
 	}
 	files.Key = filepath.Join(folder, "missing")
-	if err := Serve(t.Context(), listener, files, http.NotFoundHandler()); err == nil {
+	if err := handler.Serve(t.Context(), listener, files); err == nil {
 		t.Error("served without a key")
 	}
 }

@@ -30,8 +30,8 @@ var (
 
 var sha256Digest = regexp.MustCompile(`\Asha256:([0-9a-f]{64})\z`)
 
-// readQuestion reads a key. A policy that is not named is the default one, a bundle that is not there is looked up in the
-// folder.
+// readQuestion reads a key. A policy that is not named is the default one, a bundle that is not there is
+// looked up in the folder.
 func (p *Provider) readQuestion(key string) (question, error) {
 	var asked question
 	if strings.HasPrefix(key, "{") {
@@ -59,8 +59,8 @@ func (p *Provider) readQuestion(key string) (question, error) {
 	return asked, err
 }
 
-// storedBundle reads the bundle of one artifact, the file sha256-HEX.sigstore.json. Nothing but these digits of a key
-// reaches a path.
+// storedBundle reads the bundle of one artifact, the file sha256-HEX.sigstore.json. Nothing but these digits
+// of a key reaches a path.
 func (p *Provider) storedBundle(artifacts []string) (jsontext.Value, error) {
 	if p.options.Bundles == "" || len(artifacts) != 1 {
 		return nil, errBundle
@@ -69,7 +69,8 @@ func (p *Provider) storedBundle(artifacts []string) (jsontext.Value, error) {
 	if digest == nil {
 		return nil, errBundle
 	}
-	content, err := readFile(filepath.Join(p.options.Bundles, "sha256-"+digest[1]+".sigstore.json"), maxBundleBytes)
+	file := filepath.Join(p.options.Bundles, "sha256-"+digest[1]+".sigstore.json")
+	content, err := readFile(file, maxBundleBytes)
 	if err != nil {
 		return nil, errBundle
 	}

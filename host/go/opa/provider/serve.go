@@ -12,11 +12,12 @@ import (
 
 const (
 	maxHeaderBytes = 16 << 10
+	readTimeout    = 5 * time.Second
 	stopTimeout    = 5 * time.Second
 )
 
-// Files are the PEM files of mutual TLS, as Gatekeeper asks for it. They are read for each connection, so a certificate
-// that was renewed is used without a restart.
+// Files are the PEM files of mutual TLS, as Gatekeeper asks for it. They are read for each connection, so a
+// certificate that was renewed is used without a restart.
 type Files struct {
 	// Certificate and Key of this server.
 	Certificate, Key string
@@ -27,17 +28,18 @@ type Files struct {
 // Serve answers on a listener until the context ends, over TLS 1.3 and only to clients with a certificate.
 //
 // The error is that of the files, if they cannot be used to begin with, or of the listener.
-func Serve(ctx context.Context, listener net.Listener, files Files, handler http.Handler) error {
+func (p *Provider) Serve(ctx context.Context, listener net.Listener, files Files) error {
 	if _, err := files.config(); err != nil {
 		return err
 	}
 	server := &http.Server{
-		Handler:           handler,
+		Handler:           p,
 		ReadHeaderTimeout: 2 * time.Second,
-		ReadTimeout:       5 * time.Second,
-		WriteTimeout:      10 * time.Second,
-		IdleTimeout:       time.Minute,
-		MaxHeaderBytes:    maxHeaderBytes,
+		ReadTimeout:       readTimeout,
+		// It runs from the end of the header: time to read, to answer, and as long again to write.
+		WriteTimeout:   2*readTimeout + p.options.Timeout,
+		IdleTimeout:    time.Minute,
+		MaxHeaderBytes: maxHeaderBytes,
 	}
 	secured := tls.NewListener(listener, &tls.Config{
 		MinVersion:         tls.VersionTLS13,

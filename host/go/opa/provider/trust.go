@@ -33,7 +33,8 @@ func readTrust(path string) (trust, error) {
 	return found, err
 }
 
-// request is the request of the builtin for what a key asks, under a policy, the roots and the keys of the document.
+// request is the request of the builtin for what a key asks, under a policy, the roots and the keys of the
+// document.
 func (t trust) request(asked question) (map[string]any, error) {
 	policy, ok := t.Policies[asked.Policy]
 	if !ok {
@@ -50,7 +51,11 @@ func (t trust) request(asked question) (map[string]any, error) {
 		keys = append(keys, key)
 	}
 	request := map[string]any{
-		"bundle": textOf(asked.Bundle), "policy": textOf(policy), "roots": roots, "keys": keys, "artifacts": asked.artifacts(),
+		"bundle":    textOf(asked.Bundle),
+		"policy":    textOf(policy),
+		"roots":     roots,
+		"keys":      keys,
+		"artifacts": asked.artifacts(),
 	}
 	if asked.Container != "" {
 		request["container"] = asked.Container

@@ -28,8 +28,8 @@ type responseBody struct {
 	SystemError string `json:"systemError,omitempty"`
 }
 
-// item has a value, the report, if the bundle was verified; otherwise an error, the code. Constraints that look only at
-// values or only at errors both deny what is not verified.
+// item has a value, the report, if the bundle was verified; otherwise an error, the code. Constraints that
+// look only at values or only at errors both deny what is not verified.
 type item struct {
 	Key   string         `json:"key"`
 	Value jsontext.Value `json:"value,omitempty"`

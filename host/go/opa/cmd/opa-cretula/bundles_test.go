@@ -48,8 +48,10 @@ func started(t *testing.T, server string) (*sdk.OPA, *logged.Logger) {
 	t.Helper()
 	log := logged.New()
 	config, err := json.Marshal(map[string]any{
-		"services":      map[string]any{"test": map[string]any{"url": server}},
-		"bundles":       map[string]any{"policy": map[string]any{"service": "test", "resource": "/policy.tar.gz", "trigger": "manual"}},
+		"services": map[string]any{"test": map[string]any{"url": server}},
+		"bundles": map[string]any{
+			"policy": map[string]any{"service": "test", "resource": "/policy.tar.gz", "trigger": "manual"},
+		},
 		"decision_logs": map[string]any{"console": true},
 	})
 	if err != nil {
@@ -107,7 +109,8 @@ func TestTrustIsReplacedWithoutARestart(t *testing.T) {
 	if report, ok := decide("/deploy/report").(map[string]any); !ok || report["verdict"] != "verified" {
 		t.Error("the report is not a decision")
 	}
-	serve(map[string]any{"roots": map[string]any{"other": demo.Decoded(t, string(demo.Read(t, "host/wasmtime/data/trusted_root_staging.json")))}})
+	staging := demo.Decoded(t, string(demo.Read(t, "host/wasmtime/data/trusted_root_staging.json")))
+	serve(map[string]any{"roots": map[string]any{"staging": staging}})
 	reload()
 	if decide("/deploy/allow") != false {
 		t.Error("a trusted root that was taken away is still used")

@@ -13,9 +13,9 @@ import (
 	"cretula.example/go/opa/internal/demo"
 )
 
-// A module that means harm, assembled by hand and embedded by `go build -overlay` in place of the real one: the complete
-// command with a guest that says "verified" when the bundle begins with one letter of base64, and breaks
-// in one of five ways when it begins with another.
+// A module that means harm, assembled by hand and embedded by `go build -overlay` in place of the real one:
+// the complete command with a guest that says "verified" when the bundle begins with one letter of base64,
+// and breaks in one of five ways when it begins with another.
 
 func leb(n int) []byte {
 	if n < 128 {
@@ -50,7 +50,9 @@ func constant(n int) []byte { return append([]byte{0x41}, signed(n)...) }
 // when runs a body if the first letter of the bundle's base64 is this one.
 func when(letter byte, body ...byte) []byte {
 	place := requestAt + len(`{"schema":"cretula/verify-request/v1","bundle":"`)
-	return slices.Concat(constant(place), []byte{0x2d, 0, 0}, constant(int(letter)), []byte{0x46, 0x04, 0x40}, body, []byte{0x0b})
+	// i32.load8_u, i32.eq, if.
+	head := slices.Concat(constant(place), []byte{0x2d, 0, 0}, constant(int(letter)), []byte{0x46, 0x04, 0x40})
+	return slices.Concat(head, body, []byte{0x0b})
 }
 
 // at is a list of a reply: place and length.
@@ -60,7 +62,8 @@ func at(place, length uint32) []byte {
 
 func hostileModule() []byte {
 	const portable = "cretula:core/portable@1.0.0#"
-	report := `{"dangerous":[],"inputs":{"bundle":"00","limits":{},"policy":"00"},"schema":"cretula/report/v1","verdict":"verified"}`
+	report := `{"dangerous":[],"inputs":{"bundle":"00","limits":{},"policy":"00"},` +
+		`"schema":"cretula/report/v1","verdict":"verified"}`
 	code := func(body ...byte) []byte { return sized(append(append([]byte{0}, body...), 0x0b)...) }
 	reply := func(place, length uint32) []byte {
 		// Writes the list to replyAt and returns that place.
@@ -84,7 +87,8 @@ func hostileModule() []byte {
 	}
 	const i32 = 0x7f
 	return slices.Concat([]byte{0, 'a', 's', 'm', 1, 0, 0, 0},
-		section(1, []byte{0x60, 4, i32, i32, i32, i32, 1, i32}, []byte{0x60, 2, i32, i32, 1, i32}, []byte{0x60, 1, i32, 0}),
+		section(1, []byte{0x60, 4, i32, i32, i32, i32, 1, i32}, []byte{0x60, 2, i32, i32, 1, i32},
+			[]byte{0x60, 1, i32, 0}),
 		section(3, []byte{0}, []byte{1}, []byte{2}, []byte{1}),
 		section(5, []byte{0, 4}),
 		section(7, export("memory", 2, 0), export("cabi_realloc", 0, 0),

@@ -1,6 +1,7 @@
 // Command opa-cretula is OPA with the builtin cretula.verify, and a Gatekeeper external-data provider.
 //
-// Every command of OPA is there, unchanged: run, eval, test, check, build. `opa-cretula provider` serves Gatekeeper.
+// Every command of OPA is there, unchanged: run, eval, test, check, build. `opa-cretula provider` serves
+// Gatekeeper.
 package main
 
 import (

@@ -16,9 +16,14 @@ import (
 
 const providerHelp = `Answers Gatekeeper's external-data requests over mutual TLS.
 
-The trust file holds {"roots": {NAME: TrustedRoot}, "keys": {ID: {"key": PEM}}, "policies": {NAME: policy}}, the document
-that policies of OPA find at data.cretula_trust. A key of a request is NAME@sha256:HEX, whose bundle is the file
-sha256-HEX.sigstore.json of --bundles, or a JSON document {"artifacts": ["sha256:HEX"], "bundle": B, "policy": NAME}.
+The trust file is the document that policies of OPA find at data.cretula_trust:
+
+  {"roots": {NAME: TrustedRoot}, "keys": {ID: {"key": PEM}}, "policies": {NAME: policy}}
+
+A key of a request is NAME@sha256:HEX, whose bundle is the file sha256-HEX.sigstore.json of --bundles, or
+
+  {"artifacts": ["sha256:HEX"], "bundle": BUNDLE, "policy": NAME}
+
 Trust, bundles and certificates are read again when they are replaced.`
 
 func providerCommand(open func() (*cretula.Runtime, error)) *cobra.Command {
@@ -53,7 +58,9 @@ func providerCommand(open func() (*cretula.Runtime, error)) *cobra.Command {
 	return command
 }
 
-func serveProvider(ctx context.Context, address string, files provider.Files, options provider.Options) error {
+func serveProvider(
+	ctx context.Context, address string, files provider.Files, options provider.Options,
+) error {
 	handler, err := provider.New(options)
 	if err != nil {
 		return err
@@ -63,5 +70,5 @@ func serveProvider(ctx context.Context, address string, files provider.Files, op
 		return err
 	}
 	fmt.Fprintln(os.Stderr, "listening on", listener.Addr())
-	return provider.Serve(ctx, listener, files, handler)
+	return handler.Serve(ctx, listener, files)
 }

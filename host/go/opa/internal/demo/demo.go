@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"sync"
 	"testing"
 	"time"
 
@@ -86,10 +87,10 @@ func decode(t testing.TB, text []byte, to any) {
 	}
 }
 
-// Patient opens a runtime for tests that do not test time.
-func Patient() (*cretula.Runtime, error) {
+// Patient opens a runtime for tests that do not test time; a test program has one.
+var Patient = sync.OnceValues(func() (*cretula.Runtime, error) {
 	return cretula.NewRuntime(context.Background(), cretula.RuntimeOptions{Deadline: time.Minute})
-}
+})
 
 // Case is one of the repository's own cases (tests/vectors/cases/README.md).
 type Case struct {
@@ -101,7 +102,8 @@ type Case struct {
 	Request map[string]any `json:"request"`
 }
 
-// Cases are the cases of every check whose bundles and policies are texts, with their requests in the form of the builtin.
+// Cases are the cases of every check whose bundles and policies are texts, with their requests in the form of
+// the builtin.
 func Cases(t testing.TB) []Case {
 	t.Helper()
 	files, err := filepath.Glob(Path("tests/vectors/checks/*.json"))

@@ -1,7 +1,8 @@
 // Package request reads what a policy or a webhook asks: a decoded JSON document, strictly.
 //
-// Its members are those of cretula/verify-request/v1 without the base64: a document is a text or a value, an artifact a text
-// "sha256:HEX" or one of the forms of that document. Reports are short unless it asks for full ones.
+// Its members are those of cretula/verify-request/v1 without the base64: a document is a text or a value, an
+// artifact a text "sha256:HEX" or one of the forms of that document. Reports are short unless it asks for
+// full ones.
 package request
 
 import (
@@ -23,8 +24,8 @@ import (
 // Error is a request that cannot be read; its code is one of docs/codes.md.
 type Error struct{ code, path, detail string }
 
-// Code returns the stable code: input/type, input/missing, input/unknown-member, input/base64, input/digest or
-// input/number.
+// Code returns the stable code: input/type, input/missing, input/unknown-member, input/base64, input/digest
+// or input/number.
 func (e *Error) Code() string { return e.code }
 
 // Path returns the RFC 6901 pointer to the place in the request.
@@ -204,7 +205,10 @@ func (r *reader) key(path string, value any) cretula.ManagedKey {
 		"encoding":   text(&key.Encoding),
 		"usage":      text(&key.Usage),
 		"validFor": func(path string, value any) {
-			r.members(path, value, nil, map[string]func(string, any){"start": instant(&key.Start), "end": instant(&key.End)})
+			r.members(path, value, nil, map[string]func(string, any){
+				"start": instant(&key.Start),
+				"end":   instant(&key.End),
+			})
 		},
 	})
 	return key

@@ -38,7 +38,9 @@ func TestDocumentsAreTextsOrValues(t *testing.T) {
 func TestEveryMemberIsRead(t *testing.T) {
 	request := base()
 	maps.Copy(request, map[string]any{
-		"artifacts": []any{"sha256:ab", map[string]any{"digests": map[string]any{"sha512": "cd"}}, map[string]any{"bytes": "AQI="}},
+		"artifacts": []any{
+			"sha256:ab", map[string]any{"digests": map[string]any{"sha512": "cd"}}, map[string]any{"bytes": "AQI="},
+		},
 		"keys": []any{map[string]any{
 			"id": "release", "key": "AQI=", "keyDetails": "PKIX_ED25519", "encoding": "der", "usage": "u",
 			"validFor": map[string]any{"start": "2026-01-02T03:04:05Z"},
@@ -67,6 +69,13 @@ func TestEveryMemberIsRead(t *testing.T) {
 
 func TestWrongRequestsHaveACodeAndAPlace(t *testing.T) {
 	long := strings.Repeat("ü", 99)
+	wrongDigest := map[string]any{"digests": map[string]any{"a": 1}}
+	key := func(name string, value any) map[string]any {
+		fields := map[string]any{"id": "a", "key": "AQI="}
+		fields[name] = value
+		return with("keys", []any{fields})
+	}
+	private := "-----BEGIN EC PRIVATE KEY-----\n-----END EC PRIVATE KEY-----\n"
 	for name, row := range map[string]struct {
 		request    any
 		code, path string
@@ -84,7 +93,7 @@ func TestWrongRequestsHaveACodeAndAPlace(t *testing.T) {
 		"artifact":        {with("artifacts", []any{"ab"}), "input/digest", "/artifacts/0"},
 		"empty digest":    {with("artifacts", []any{"sha256:"}), "input/digest", "/artifacts/0"},
 		"empty artifact":  {with("artifacts", []any{map[string]any{}}), "input/type", "/artifacts/0"},
-		"digest":          {with("artifacts", []any{map[string]any{"digests": map[string]any{"a": 1}}}), "input/type", "/artifacts/0/digests/a"},
+		"digest":          {with("artifacts", []any{wrongDigest}), "input/type", "/artifacts/0/digests/a"},
 		"bytes":           {with("artifacts", []any{map[string]any{"bytes": "AQ"}}), "input/base64", "/artifacts/0/bytes"},
 		"bits":            {with("blobs", []any{"AR=="}), "input/base64", "/blobs/0"},
 		"report":          {with("report", "long"), "input/type", "/report"},
@@ -95,9 +104,9 @@ func TestWrongRequestsHaveACodeAndAPlace(t *testing.T) {
 		"limit":           {with("limits", map[string]any{"x": "1"}), "input/type", "/limits/x"},
 		"key without id":  {with("keys", []any{map[string]any{"key": "AQI="}}), "input/missing", "/keys/0/id"},
 		"key without key": {with("keys", []any{map[string]any{"id": "a"}}), "input/missing", "/keys/0/key"},
-		"key member":      {with("keys", []any{map[string]any{"id": "a", "key": "AQI=", "x": 1}}), "input/unknown-member", "/keys/0/x"},
-		"private key":     {with("keys", []any{map[string]any{"id": "a", "key": "-----BEGIN EC PRIVATE KEY-----\n-----END EC PRIVATE KEY-----\n"}}), "input/key", "/keys/0/key"},
-		"time":            {with("keys", []any{map[string]any{"id": "a", "key": "AQI=", "validFor": map[string]any{"end": "2026"}}}), "input/type", "/keys/0/validFor/end"},
+		"key member":      {key("x", 1), "input/unknown-member", "/keys/0/x"},
+		"private key":     {key("key", private), "input/key", "/keys/0/key"},
+		"time":            {key("validFor", map[string]any{"end": "2026"}), "input/type", "/keys/0/validFor/end"},
 	} {
 		_, err := Read(row.request)
 		failed, ok := err.(*Error)

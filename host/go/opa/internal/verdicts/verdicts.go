@@ -1,8 +1,8 @@
-// Package verdicts verifies bundles under any number of policies, and remembers a bounded number of verifiers and of
-// short reports.
+// Package verdicts verifies bundles under any number of policies, and remembers a bounded number of verifiers
+// and of short reports.
 //
-// A report is a pure function of the request (verification.md §1.1), so a remembered one never grows stale: another trusted
-// root, policy, bundle or artifact is another request. Errors are not remembered.
+// A report is a pure function of the request (verification.md §1.1), so a remembered one never grows stale:
+// another trusted root, policy, bundle or artifact is another request. Errors are not remembered.
 package verdicts
 
 import (
@@ -52,18 +52,23 @@ type held struct {
 	forgotten bool
 }
 
-// NewSource returns a source. It opens its runtime at the first call; nil opens the one that the process shares.
+// NewSource returns a source. It opens its runtime at the first call; nil opens the one that the process
+// shares.
 func NewSource(open func() (*cretula.Runtime, error)) *Source {
 	if open == nil {
 		open = func() (*cretula.Runtime, error) { return nil, nil }
 	}
 	// Only sizes that are not positive are errors.
 	reports, _ := lru.NewLRU[digest, cretula.Report](maxReports, nil)
-	verifiers, _ := lru.NewLRU(maxVerifiers, func(_ digest, old *held) { old.forgotten = true; old.closeUnused() })
+	verifiers, _ := lru.NewLRU(maxVerifiers, func(_ digest, old *held) {
+		old.forgotten = true
+		old.closeUnused()
+	})
 	return &Source{open: sync.OnceValues(open), reports: reports, verifiers: verifiers}
 }
 
-// Verify returns the report of a request. Errors are those of [cretula.NewVerifier] and [cretula.Verifier.VerifyCall].
+// Verify returns the report of a request. Errors are those of [cretula.NewVerifier] and
+// [cretula.Verifier.VerifyCall].
 func (s *Source) Verify(ctx context.Context, request Request) (cretula.Report, error) {
 	trust := digestOf(trustFields(request.Options))
 	key := digestOf(append(callFields(request.Call), trust[:]))
@@ -148,14 +153,15 @@ func trustFields(options cretula.VerifierOptions) [][]byte {
 }
 
 func callFields(call cretula.Call) [][]byte {
-	fields := [][]byte{call.Bundle, written(call.Artifacts), []byte(call.Container), written(call.Now), written(call.Limits)}
+	fields := [][]byte{call.Bundle, []byte(call.Container)}
+	fields = append(fields, written(call.Artifacts), written(call.Now), written(call.Limits))
 	return append(fields, call.Blobs...)
 }
 
 // written is one text for one value.
 func written(value any) []byte {
-	// Structs of texts, bytes, numbers and times: none that JSON cannot hold but years above 9999, and those are distinct
-	// from all that it can.
+	// Structs of texts, bytes, numbers and times: none that JSON cannot hold but years above 9999, and those are
+	// distinct from all that it can.
 	text, _ := json.Marshal(value, json.Deterministic(true))
 	return text
 }

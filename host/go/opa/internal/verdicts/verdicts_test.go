@@ -112,7 +112,7 @@ func TestARuntimeThatCannotBeOpened(t *testing.T) {
 func TestMemoryIsBounded(t *testing.T) {
 	source := NewSource(demo.Patient)
 	ctx := context.Background()
-	for n := range 3 * maxVerifiers {
+	for n := range maxVerifiers + 2 {
 		report, err := source.Verify(ctx, withPolicy(demoRequest(t), n))
 		if err != nil || report.Code() != "identity/san" {
 			t.Fatalf("%v %s", err, report.JSON())
@@ -137,15 +137,15 @@ func TestMemoryIsBounded(t *testing.T) {
 	}
 }
 
-// More policies than verifiers are kept, by callers at once: each gets the report of its own policy, and verifiers that
-// were forgotten while they were used are closed by their last user.
+// More policies than verifiers are kept, by callers at once: each gets the report of its own policy, and
+// verifiers that were forgotten while they were used are closed by their last user.
 func TestCallersAtOnce(t *testing.T) {
 	source := NewSource(demo.Patient)
 	var group sync.WaitGroup
 	for caller := range 4 {
 		group.Go(func() {
-			for n := range 2 * maxVerifiers {
-				number := (n + caller) % (2 * maxVerifiers)
+			for n := range maxVerifiers + 2 {
+				number := (n + caller) % (maxVerifiers + 2)
 				request, want := withPolicy(demoRequest(t), number), cretula.Refused
 				if number == 0 {
 					request, want = demoRequest(t), cretula.Verified

@@ -3,18 +3,19 @@
 # description: |
 #   Demands on Sigstore bundles: by repository, by signer, by key, or by a named policy.
 #
-#   Every demand takes the evidence, an object with `bundle` and `artifacts` (and, where they are needed, `container` and
-#   `blobs`). It may be `input` itself: other members, such as trusted roots or a policy that a caller slips in, are not
-#   read. Trust comes from `data.cretula_trust` alone, which a bundle of OPA brings and replaces without a restart.
+#   Every demand takes the evidence, an object with `bundle` and `artifacts` (and, where they are needed,
+#   `container` and `blobs`). It may be `input` itself: other members, such as trusted roots or a policy that
+#   a caller slips in, are not read. Trust comes from `data.cretula_trust` alone, which a bundle of OPA brings
+#   and replaces without a restart.
 #
-#   A demand is the report of a verified bundle, and undefined for everything else. Write rules that grant, with a default
-#   of false; never the negation of a demand.
+#   A demand is the report of a verified bundle, and undefined for everything else. Write rules that grant,
+#   with a default of false; never the negation of a demand.
 package cretula
 
 # METADATA
 # description: |
-#   Demands a workflow of a repository: `{"repository": URI, "issuer": URI}`, where the repository is what the certificate
-#   says (`https://github.com/acme/app`). Issuer is optional: that of GitHub Actions.
+#   Demands a workflow of a repository: `{"repository": URI, "issuer": URI}`, where the repository is what the
+#   certificate says (`https://github.com/acme/app`). Issuer is optional: that of GitHub Actions.
 # scope: rule
 by_repository(evidence, demand) := report if {
 	claims := {"sourceRepositoryUri": demand.repository}
@@ -25,8 +26,9 @@ by_repository(evidence, demand) := report if {
 
 # METADATA
 # description: |
-#   Demands a certificate of one identity: `{"san": match, "issuer": match}`; a match is a text or one of the forms of a
-#   policy, such as `{"glob": "https://github.com/acme/signing/.github/workflows/sign.yml@refs/tags/*"}`.
+#   Demands a certificate of one identity: `{"san": match, "issuer": match}`; a match is a text or one of the
+#   forms of a policy, such as `{"glob":
+#   "https://github.com/acme/signing/.github/workflows/sign.yml@refs/tags/*"}`.
 # scope: rule
 by_signer(evidence, demand) := report if {
 	signers := {"certificate": {"issuer": demand.issuer, "san": demand.san}}

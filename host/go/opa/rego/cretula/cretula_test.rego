@@ -2,8 +2,8 @@ package cretula_test
 
 import data.cretula
 
-# The data of these tests are the real bundle of the repository: data.demo.bundle, its digest data.demo.artifact, and
-# data.cretula_trust with the public-good root and the policy "demo".
+# The data of these tests are the real bundle of the repository: data.demo.bundle, its digest
+# data.demo.artifact, and data.cretula_trust with the public-good root and the policy "demo".
 
 issuer := "https://token.actions.githubusercontent.com"
 
