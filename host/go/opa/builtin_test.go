@@ -286,3 +286,34 @@ func TestTheBuiltinIsDeterministic(t *testing.T) {
 		}
 	}
 }
+
+func BenchmarkVerify(b *testing.B) {
+	query, err := rego.New(rego.Query("x := cretula.verify(input).verdict"), Function(demo.Patient)).
+		PrepareForEval(context.Background())
+	if err != nil {
+		b.Fatal(err)
+	}
+	ask := func(b *testing.B, request map[string]any) {
+		b.Helper()
+		results, err := query.Eval(context.Background(), rego.EvalInput(request))
+		if err != nil || len(results) != 1 || results[0].Bindings["x"] != "verified" {
+			b.Fatal(err, results)
+		}
+	}
+	// The first call compiles the module.
+	ask(b, demo.Request(b))
+	b.Run("remembered", func(b *testing.B) {
+		request := demo.Request(b)
+		for b.Loop() {
+			ask(b, request)
+		}
+	})
+	b.Run("anew", func(b *testing.B) {
+		request := demo.Request(b)
+		for n := 0; b.Loop(); n++ {
+			// Space after the document: another request with the same verdict.
+			request["bundle"] = demo.Bundle(b) + strings.Repeat(" ", n)
+			ask(b, request)
+		}
+	})
+}

@@ -1,6 +1,6 @@
 // Package provider answers Gatekeeper's external-data requests with reports of the Cretula module.
 //
-// A key names an artifact and, where it is not in the folder of bundles, holds the bundle itself. Only a
+// A key names an artifact and, where that is asked for, holds the bundle itself. Only a
 // verified bundle gives a value; everything else is an error of that key, with its stable code first.
 package provider
 
@@ -31,6 +31,10 @@ type Options struct {
 	Policy string
 	// Bundles is a folder with files sha256-HEX.sigstore.json, named by the digest of the artifact; "" for none.
 	Bundles string
+	// Inline accepts keys that are JSON documents, with a bundle or the name of a policy. Such a key chooses
+	// what is demanded: accept it only where constraints build their keys, and never pass on a text of who is
+	// judged.
+	Inline bool
 	// Timeout of a request. Default 2 s, below the 3 s of a webhook of Gatekeeper.
 	Timeout time.Duration
 	// Runtime opens the runtime; nil opens one with the default bounds.
@@ -45,7 +49,8 @@ type Provider struct {
 
 // New returns a provider that is ready: the module is compiled, which takes longer than a request may.
 //
-// The error is that of the trust file, which must be there and be read before anything is served, or of the runtime.
+// The error is that of the trust file, which must be there and be read before anything is served, or of the
+// runtime.
 func New(options Options) (*Provider, error) {
 	if options.Timeout <= 0 {
 		options.Timeout = defaultTimeout

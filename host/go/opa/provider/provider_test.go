@@ -52,7 +52,7 @@ func demoProvider(t testing.TB) (*Provider, Options) {
 	writeFile(t, filepath.Join(folder, digest+".sigstore.json"), []byte(demo.Bundle(t)))
 	options := Options{
 		Trust:  writeFile(t, filepath.Join(t.TempDir(), "trust.json"), marshal(t, demo.Trust(t))),
-		Policy: "demo", Bundles: folder, Runtime: demo.Patient, Timeout: time.Minute,
+		Policy: "demo", Bundles: folder, Inline: true, Runtime: demo.Patient, Timeout: time.Minute,
 	}
 	made, err := New(options)
 	if err != nil {
@@ -129,6 +129,25 @@ func TestEachKeyHasAValueOrAnError(t *testing.T) {
 			!isVerified && item.Value != nil || !strings.HasPrefix(item.Error, rows[n].failure) {
 			t.Errorf("%.80s: %+v", rows[n].key, item)
 		}
+	}
+}
+
+// An image of a pod is a text of who is judged: it must not choose what is demanded of it.
+func TestKeysAreNotInlineUnlessAskedFor(t *testing.T) {
+	_, options := demoProvider(t)
+	options.Inline = false
+	handler, err := New(options)
+	if err != nil {
+		t.Fatal(err)
+	}
+	inline := string(marshal(t, map[string]any{"artifacts": []string{demo.Artifact(t)}, "policy": "demo"}))
+	_, found := ask(t, handler, questions(t, inline, "app@"+demo.Artifact(t)))
+	items := found.Response.Items
+	if items[0].Value != nil || !strings.HasPrefix(items[0].Error, "input/type") {
+		t.Errorf("%+v", items[0])
+	}
+	if items[1].Value["verdict"] != "verified" {
+		t.Errorf("%+v", items[1])
 	}
 }
 

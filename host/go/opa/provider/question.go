@@ -15,7 +15,8 @@ const (
 	maxArtifacts   = 64
 )
 
-// question is what a key of Gatekeeper asks: a JSON document, or a reference NAME@sha256:HEX.
+// question is what a key of Gatekeeper asks: a reference NAME@sha256:HEX or, if keys may be inline, a JSON
+// document.
 type question struct {
 	Policy    string         `json:"policy"`
 	Artifacts []string       `json:"artifacts"`
@@ -24,7 +25,7 @@ type question struct {
 }
 
 var (
-	errKey    = errors.New("input/type: a key is a JSON document or a reference NAME@sha256:HEX")
+	errKey    = errors.New("input/type: a key is a reference NAME@sha256:HEX or, if inline, a JSON document")
 	errBundle = errors.New("input/missing: there is no bundle for this artifact")
 )
 
@@ -34,7 +35,7 @@ var sha256Digest = regexp.MustCompile(`\Asha256:([0-9a-f]{64})\z`)
 // looked up in the folder.
 func (p *Provider) readQuestion(key string) (question, error) {
 	var asked question
-	if strings.HasPrefix(key, "{") {
+	if p.options.Inline && strings.HasPrefix(key, "{") {
 		if json.Unmarshal([]byte(key), &asked, json.RejectUnknownMembers(true)) != nil {
 			return question{}, errKey
 		}

@@ -20,7 +20,8 @@ The trust file is the document that policies of OPA find at data.cretula_trust:
 
   {"roots": {NAME: TrustedRoot}, "keys": {ID: {"key": PEM}}, "policies": {NAME: policy}}
 
-A key of a request is NAME@sha256:HEX, whose bundle is the file sha256-HEX.sigstore.json of --bundles, or
+A key of a request is NAME@sha256:HEX, whose bundle is the file sha256-HEX.sigstore.json of --bundles. With --inline,
+for constraints that build their keys, it may also be
 
   {"artifacts": ["sha256:HEX"], "bundle": BUNDLE, "policy": NAME}
 
@@ -47,6 +48,7 @@ func providerCommand(open func() (*cretula.Runtime, error)) *cobra.Command {
 	flags.StringVar(&options.Trust, "trust", "", "file with roots, keys and policies")
 	flags.StringVar(&options.Policy, "policy", "", "name of the policy for keys that name none")
 	flags.StringVar(&options.Bundles, "bundles", "", "folder with bundles")
+	flags.BoolVar(&options.Inline, "inline", false, "accept keys that are JSON documents")
 	flags.DurationVar(&options.Timeout, "timeout", 0, "longest time of a request (default 2s)")
 	flags.StringVar(&files.Certificate, "tls-cert-file", "", "certificate of this server, PEM")
 	flags.StringVar(&files.Key, "tls-private-key-file", "", "its private key, PEM")
