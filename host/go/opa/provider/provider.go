@@ -139,7 +139,7 @@ func write(reply http.ResponseWriter, status int, body responseBody) {
 	answer := providerResponse{APIVersion: Version, Kind: "ProviderResponse", Response: body}
 	document, err := json.Marshal(answer)
 	if err != nil {
-		http.Error(reply, "host/reply", http.StatusInternalServerError)
+		http.Error(reply, "the answer cannot be written", http.StatusInternalServerError)
 		return
 	}
 	reply.Header().Set("Content-Type", "application/json")
