@@ -23,6 +23,10 @@ const OF_THE_HOST: &[(&str, &str)] = &[
         "host/compile",
         "WebAssembly may not be compiled here, as under a Content-Security-Policy without 'wasm-unsafe-eval'",
     ),
+    (
+        "host/expectation",
+        "nobody, or two, are named as those who may have signed, or a repository is none that is known",
+    ),
     ("host/http", "the client for services cannot be set up"),
     ("host/journal", "the state of a run could not be kept, so its next step was not taken"),
     ("host/module", "the module is missing, is another one, imports something or cannot be compiled"),
