@@ -594,7 +594,9 @@ fn members() -> BTreeSet<String> {
 
 fn objects(shape: Shape) -> Vec<&'static ObjectShape> {
     match shape {
-        Shape::Choice(choice) => choice.of.iter().flat_map(|shape| objects(*shape)).collect(),
+        Shape::Choice(choice) | Shape::Union(choice) => {
+            choice.of.iter().flat_map(|shape| objects(*shape)).collect()
+        }
         Shape::List { of, .. } | Shape::Map { of, .. } => objects(*of),
         Shape::Object(object) => vec![object],
         Shape::Scalar(_) => Vec::new(),
