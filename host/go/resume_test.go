@@ -27,7 +27,7 @@ func (r *records) Keep(_ context.Context, record Record) error {
 func (r *records) Forget(context.Context) {}
 
 func TestARunThatWasKilledAnywhereIsTakenUpAgain(t *testing.T) {
-	for _, profile := range []string{"public-v1", "public-v2", "tsa", "managed", "private-ca"} {
+	for _, profile := range []string{"public-v1", "public-v2", "tsa", "managed"} {
 		whole := &records{}
 		if _, err := newWorld(t, profile).attest(context.Background(), Job{Journal: whole}); err != nil {
 			t.Fatal(err)
