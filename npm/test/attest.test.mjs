@@ -250,6 +250,7 @@ test("no export leads to the steps of signing without the guard", async () => {
     "constructor",
     "verify",
     "verifyFile",
+    "hashFile",
     "inspect",
     "checkPolicy",
     "version",
